@@ -1,0 +1,422 @@
+"""What callers pass as messages, read into neutral ones. The only reader of loose dicts.
+
+    parse(messages) ─ str | Media | Path | list ─▶ one user message
+                    └ list of messages ─ dict | SDK object ─▶ _message ─▶ _content ─▶ _part ─▶ PARTS[type]
+
+    neutral(native)    what a part in one dialect's form means to another dialect
+    autodetect(text)   the medium that a string names, if it is one
+
+What callers pass is only read, never written to. What a dialect's answer holds beside the message (ids, usage,
+stop reasons) is left out when the answer is passed back as history.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from .errors import MediaError, MediaNotFound, MessageError
+from .ir import Message, Native, Part, Reasoning, Role, Text, ToolCall, ToolResult
+from .media import KINDS, PDF, Audio, CacheControl, Document, Image, Media, Video, detect, is_data_uri, is_url, locate
+
+ROLES: Mapping[str, Role] = {
+    "system": "system",
+    "developer": "system",
+    "user": "user",
+    "assistant": "assistant",
+    "model": "assistant",
+    "tool": "tool",
+}
+
+RESPONSE_ONLY = frozenset(
+    {"id", "type", "model", "stop_reason", "stop_sequence", "stop_details", "usage", "container", "diagnostics"}
+    | {"annotations", "parsed", "function_call", "context_management"}
+)
+"""Keys of SDKs' answer objects that no request takes."""
+
+OWN_KINDS: Mapping[str, type[Media]] = {
+    "image": Image,
+    "audio": Audio,
+    "video": Video,
+    "pdf": PDF,
+    "document": PDF,
+    "text_document": Document,
+}
+"""`{"type": …, "source": <path, address, data URI, base64, bytes>}` → the kind of medium."""
+
+
+def parse(messages: object, *, autodetect_media: bool = False) -> tuple[Message, ...]:
+    """Read messages in any of the accepted forms.
+
+    Args:
+        messages: a list of messages (dicts or SDK objects), or the content of a single user message: a string, a
+            medium, a path, or a list of these.
+        autodetect_media: whether strings in user messages that name a medium stand for it.
+
+    Raises:
+        MessageError: a message or part is malformed. `where` names it.
+        MediaError: a medium that a part names cannot be used. `where` names it.
+    """
+    if isinstance(messages, str | Media | os.PathLike):
+        messages = [messages]
+    if isinstance(messages, Mapping) or not isinstance(messages, Iterable) or isinstance(messages, bytes):
+        raise MessageError(f"messages are a list, a string or a medium, not {type(messages).__name__}")
+    items = list(messages)
+    if not items:
+        raise MessageError("there are no messages")
+    if all(isinstance(item, str | Media | os.PathLike) for item in items):
+        items = [{"role": "user", "content": items}]
+        return (_message(items[0], "messages", autodetect_media),)
+    return tuple(_message(item, f"messages[{i}]", autodetect_media) for i, item in enumerate(items))
+
+
+def may_read_files(messages: object, autodetect_media: bool) -> bool:
+    """Whether `parse` may look at local files, so that async callers do it off the loop."""
+    if autodetect_media or isinstance(messages, os.PathLike):
+        return True
+    if not isinstance(messages, Sequence) or isinstance(messages, str):
+        return False
+    for item in messages:
+        content = item.get("content") if isinstance(item, Mapping) else item
+        parts = content if isinstance(content, list | tuple) else (content,)
+        if any(isinstance(p, os.PathLike) or (isinstance(p, Mapping) and p.get("type") in OWN_KINDS) for p in parts):
+            return True
+    return False
+
+
+# ── messages ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _message(item: object, where: str, autodetect_media: bool) -> Message:
+    if isinstance(item, Message):
+        return item
+    fields = _fields(item, where)
+    said = fields.pop("role", None)
+    role = ROLES.get(said) if isinstance(said, str) else None
+    if role is None:
+        raise MessageError(f"role is one of {', '.join(ROLES)}, not {said!r}", where=where)
+    content = fields.pop("content", None)
+    calls = fields.pop("tool_calls", None) or ()
+    cache = CacheControl.parse(fields.pop("cache_control", None))
+    detecting = autodetect_media and role == "user"
+    parts = _content(content, f"{where}.content", detecting)
+    parts += tuple(_openai_call(call, f"{where}.tool_calls[{i}]") for i, call in enumerate(calls))
+    if role == "tool":
+        call_id = fields.pop("tool_call_id", None)
+        if not isinstance(call_id, str):
+            raise MessageError("a tool message needs the tool_call_id it answers", where=where)
+        parts = (ToolResult(call_id, parts),)
+    elif not parts and role != "assistant":
+        raise MessageError(f"the {role} message has no content", where=where)
+    if cache and parts:
+        parts = (*parts[:-1], _marked(parts[-1], cache, where))
+    native = {key: value for key, value in fields.items() if key not in RESPONSE_ONLY and value is not None}
+    if said == "developer":
+        native["role"] = "developer"
+    return Message(role, parts, native)
+
+
+def _fields(item: object, where: str) -> dict[str, Any]:
+    if isinstance(item, Mapping):
+        return dict(item)
+    if (fields := _dumped(item)) is not None:
+        return fields
+    raise MessageError(f"a message is a dict or an SDK's message object, not {type(item).__name__}", where=where)
+
+
+def _dumped(item: object) -> dict[str, Any] | None:
+    """An SDK's object, which is a pydantic model, as a dict."""
+    dump = getattr(item, "model_dump", None)
+    fields = dump(exclude_none=True) if callable(dump) and not isinstance(item, type) else None
+    return fields if isinstance(fields, dict) else None
+
+
+def _content(content: object, where: str, detecting: bool) -> tuple[Part, ...]:
+    if content is None:
+        return ()
+    if isinstance(content, str | bytes | Mapping | Media | os.PathLike) or not isinstance(content, Iterable):
+        return (_part(content, where, detecting),)
+    return tuple(_part(item, f"{where}[{i}]", detecting) for i, item in enumerate(content))
+
+
+def _part(item: object, where: str, detecting: bool) -> Part:
+    try:
+        return _read_part(item, where, detecting)
+    except MediaError as error:
+        if error.where is None:
+            error.where = where
+            error.args = (f"{where}: {error.problem}",)
+        raise
+
+
+def _read_part(item: object, where: str, detecting: bool) -> Part:
+    if isinstance(item, str):
+        return (autodetect(item) if detecting else None) or Text(item)
+    if isinstance(item, Text | Media | Reasoning | ToolCall | ToolResult | Native):
+        return item
+    if isinstance(item, os.PathLike):
+        return from_file(item)
+    if isinstance(item, bytes | bytearray):
+        return _of_any_kind(bytes(item))
+    fields = item if isinstance(item, Mapping) else _dumped(item) or {}
+    kind = fields.get("type")
+    if not isinstance(kind, str):
+        raise MessageError(
+            f"a part of content is a string, a medium or a dict with a 'type', not {_keys(item)}", where=where
+        )
+    reader = PARTS.get(kind)
+    return reader(fields, where, detecting) if reader else Native("", fields)
+
+
+def _keys(item: object) -> str:
+    return (
+        f"a dict with the keys {', '.join(map(repr, item)) or 'none'}"
+        if isinstance(item, Mapping)
+        else type(item).__name__
+    )
+
+
+def _marked(part: Part, cache: CacheControl, where: str) -> Part:
+    from dataclasses import replace
+
+    if isinstance(part, Media):
+        return part.replace(cache_control=cache)
+    if isinstance(part, Native):
+        return Native(part.dialect, {**part.payload, "cache_control": cache.wire()})
+    if isinstance(part, Reasoning):
+        raise MessageError("cache_control cannot mark reasoning", where=where)
+    return replace(part, cache_control=cache)
+
+
+# ── parts ────────────────────────────────────────────────────────────────────────────────────────
+
+Fields = Mapping[str, Any]
+
+
+def _text(fields: Fields, where: str, detecting: bool) -> Part:
+    text = fields.get("text")
+    if not isinstance(text, str):
+        raise MessageError("a text part needs its 'text', a string", where=where)
+    others = {key for key, value in fields.items() if value is not None} - {"type", "text", "cache_control"}
+    if others:
+        dialect = "anthropic" if "citations" in others else "openai" if "prompt_cache_breakpoint" in others else ""
+        return Native(dialect, fields)
+    return Text(text, CacheControl.parse(fields.get("cache_control")))
+
+
+def _own_or_anthropic(fields: Fields, where: str, detecting: bool) -> Part:
+    if isinstance(fields.get("source"), Mapping):
+        return Native("anthropic", fields)
+    return _own(fields, where, detecting)
+
+
+def _own(fields: Fields, where: str, detecting: bool) -> Part:
+    kind = OWN_KINDS[fields["type"]]
+    source = fields.get("source")
+    if isinstance(source, kind):
+        return source
+    if not isinstance(source, str | bytes | os.PathLike):
+        raise MessageError(
+            f"'source' of an {fields['type']} part is a path, an address, a data URI, base64 or bytes, "
+            f"not {type(source).__name__}",
+            where=where,
+        )
+    if isinstance(source, str) and not detecting and not (is_url(source) or is_data_uri(source)):
+        try:
+            return kind.from_raw_base64(source, **_options(fields, where))
+        except MediaError:
+            raise MessageError(
+                "a path given as text is opened only in user messages and with autodetect_images=True: pass that, "
+                f"or {kind.__name__}.from_path(…)",
+                where=where,
+            ) from None
+    return kind.autodetect(source, **_options(fields, where))
+
+
+def _options(fields: Fields, where: str) -> dict[str, Any]:
+    known = {"cache_control", "detail", "name"}
+    if unknown := set(fields) - known - {"type", "source"}:
+        raise MessageError(f"unknown keys in the {fields['type']} part: {', '.join(sorted(unknown))}", where=where)
+    return {key: value for key, value in fields.items() if key in known}
+
+
+def _native(dialect: str) -> Callable[[Fields, str, bool], Part]:
+    return lambda fields, where, detecting: Native(dialect, fields)
+
+
+def _thinking(fields: Fields, where: str, detecting: bool) -> Part:
+    return Reasoning(str(fields.get("thinking", "")), ("anthropic", fields))
+
+
+def _tool_use(fields: Fields, where: str, detecting: bool) -> Part:
+    id, name, given = fields.get("id"), fields.get("name"), fields.get("input")
+    if not isinstance(id, str) or not isinstance(name, str):
+        raise MessageError("a tool_use block needs 'id' and 'name'", where=where)
+    cache = CacheControl.parse(fields.get("cache_control"))
+    return ToolCall(id, name, json.dumps({} if given is None else given, ensure_ascii=False), cache)
+
+
+def _tool_result(fields: Fields, where: str, detecting: bool) -> Part:
+    id = fields.get("tool_use_id")
+    if not isinstance(id, str):
+        raise MessageError("a tool_result block needs its 'tool_use_id'", where=where)
+    parts = _content(fields.get("content"), f"{where}.content", False)
+    cache = CacheControl.parse(fields.get("cache_control"))
+    return ToolResult(id, parts, bool(fields.get("is_error")), cache)
+
+
+def _openai_call(item: object, where: str) -> ToolCall:
+    fields = _fields(item, where)
+    function = fields.get("function")
+    function = function if isinstance(function, Mapping) else {}
+    id, name, arguments = fields.get("id"), function.get("name"), function.get("arguments")
+    if not isinstance(id, str) or not isinstance(name, str):
+        raise MessageError("a tool call needs 'id' and 'function.name'", where=where)
+    if not isinstance(arguments, str):
+        arguments = json.dumps(arguments or {}, ensure_ascii=False)
+    return ToolCall(id, name, arguments)
+
+
+PARTS: Mapping[str, Callable[[Fields, str, bool], Part]] = {
+    "text": _text,
+    "input_text": _text,
+    "image": _own_or_anthropic,
+    "document": _own_or_anthropic,
+    "audio": _own,
+    "video": _own,
+    "pdf": _own,
+    "text_document": _own,
+    "image_url": _native("openai"),
+    "input_audio": _native("openai"),
+    "file": _native("openai"),
+    "refusal": _native("openai"),
+    "thinking": _thinking,
+    "redacted_thinking": _native("anthropic"),
+    "search_result": _native("anthropic"),
+    "server_tool_use": _native("anthropic"),
+    "tool_use": _tool_use,
+    "tool_result": _tool_result,
+}
+"""`type` of a dict → its reader. A type that is not here passes as it is to whichever provider is asked."""
+
+
+# ── between dialects ─────────────────────────────────────────────────────────────────────────────
+
+
+def neutral(part: Native) -> Text | Media | None:
+    """What a part in one dialect's form means to the others, or None if it has no neutral meaning.
+
+    Raises:
+        MediaError: the medium in it is damaged.
+    """
+    fields = part.payload
+    match fields.get("type"):
+        case "text" | "input_text":
+            return Text(str(fields.get("text", "")))
+        case "refusal":
+            return Text(str(fields.get("refusal", "")))
+        case "image_url":
+            place = fields.get("image_url")
+            url = place.get("url") if isinstance(place, Mapping) else place
+            return Image.from_url(url) if isinstance(url, str) else None
+        case "input_audio":
+            audio = fields.get("input_audio")
+            data = audio.get("data") if isinstance(audio, Mapping) else audio
+            return Audio.from_base64(data) if isinstance(data, str) else None
+        case "file":
+            file = fields.get("file")
+            data = file.get("file_data") if isinstance(file, Mapping) else None
+            return PDF.from_base64(data) if isinstance(data, str) else None
+        case "image" | "document" as kind:
+            return _of_source(Image if kind == "image" else PDF, fields.get("source"))
+        case _:
+            return None
+
+
+def _of_source(kind: type[Media], source: object) -> Media | None:
+    match source:
+        case {"type": "base64", "data": str(data)}:
+            return kind.from_base64(data)
+        case {"type": "url", "url": str(url)}:
+            return kind.from_url(url)
+        case {"type": "text", "data": str(text)}:
+            return Document.from_bytes(text.encode())
+        case _:
+            return None
+
+
+# ── strings and files that are media ─────────────────────────────────────────────────────────────
+
+MAX_PROBED_CHARS = 1024
+"""A longer string is never looked up as a path."""
+
+_DATA_URI = re.compile(r"data:[\w.+-]+/[\w.+-]+(;[^,;\s]+)*,\S+\Z", re.IGNORECASE)
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{64,}={0,2}\Z")
+_SUFFIXES: Mapping[str, type[Media]] = {
+    suffix: kind for kind in KINDS if kind is not Document for suffix in kind.suffixes
+}
+
+
+def autodetect(text: str) -> Media | None:
+    """The medium that a whole string names: a data URI, base64, an address, or the path of a file that holds one.
+
+    Raises:
+        MediaNotFound: the string looks like the path of a picture (recording, …) and there is no such file.
+        MediaError: it is a data URI whose content is damaged.
+    """
+    if text[:5].lower() == "data:":
+        return _of_any_kind(text) if _DATA_URI.match(text) else None
+    if is_url(text):
+        return _SUFFIXES.get(_suffix(text.partition("?")[0].partition("#")[0]), Image).from_url(text)
+    if len(text) <= MAX_PROBED_CHARS and text.strip() and text.isprintable():
+        if os.path.isfile(os.path.expanduser(text)):
+            with open(os.path.expanduser(text), "rb") as stream:
+                found = detect(stream.read(4096))
+            return found[0].from_path(text) if found else None
+        if _suffix(text) in _SUFFIXES and not any(character.isspace() for character in text):
+            raise MediaNotFound(f"{text!r:.200} looks like the path of a medium and there is no such file")
+    if len(text) % 4 == 0 and _BASE64.match(text):
+        try:
+            return _of_any_kind(text)
+        except MediaError:
+            return None
+    return None
+
+
+def _suffix(path: str) -> str:
+    return os.path.splitext(path)[1].lower()
+
+
+def _of_any_kind(source: str | bytes) -> Media:
+    origin, declared = locate(source)
+    data = getattr(origin, "data", b"")
+    found = detect(data[:4096])
+    if found is None and declared is not None and declared.startswith("text/"):
+        return Document.from_bytes(data, declared)
+    kind = found[0] if found else _declared_kind(declared)
+    return kind.from_bytes(data, declared)
+
+
+def _declared_kind(declared: str | None) -> type[Media]:
+    return next((kind for kind in KINDS if declared in kind.suffixes.values()), Image)
+
+
+def from_file(path: str | os.PathLike[str]) -> Media:
+    """A local file as the kind of medium that its content is; text counts as a document.
+
+    Raises:
+        MediaError: there is no such file, or its content is unknown.
+    """
+    first: MediaError | None = None
+    by_suffix = _SUFFIXES.get(_suffix(os.fspath(path)), Document)
+    for kind in dict.fromkeys((by_suffix, *KINDS)):
+        try:
+            return kind.from_path(path)
+        except MediaNotFound:
+            raise
+        except MediaError as error:
+            first = first or error
+    raise first or MediaNotFound(f"{os.fspath(path)!r} cannot be used")

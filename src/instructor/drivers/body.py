@@ -1,0 +1,68 @@
+"""A wire dict as the bytes of a JSON body, with media spliced in.
+
+    Body(wire) ─ segments: bytes | Inline … ─ length ─ iteration
+
+The JSON encoder never sees media: each `Inline` leaf is written as a mark, the text is cut at the marks, and the
+leaf's base64 takes the mark's place while the body is sent. A local file is read and encoded as it goes out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..errors import MessageError
+from ..media import Inline
+
+
+class Body:
+    """The bytes of one request. Iterating it twice sends the same bytes twice."""
+
+    __slots__ = ("length", "segments", "streams")
+
+    segments: tuple[bytes | Inline, ...]
+    length: int
+    """Bytes of the whole body."""
+    streams: bool
+    """Whether a part is read from disk while the body is sent."""
+
+    def __init__(self, wire: Mapping[str, Any]) -> None:
+        """Raises MessageError where a value is not JSON (a NaN, an object, a lone surrogate)."""
+        leaves: list[Inline] = []
+        nonce = secrets.token_hex(8)
+
+        def mark(value: object) -> Any:
+            if isinstance(value, Inline):
+                leaves.append(value)
+                return f"{nonce}:{len(leaves) - 1}:"
+            if isinstance(value, Mapping):
+                return dict(value)
+            raise TypeError(f"a {type(value).__name__} is not JSON")
+
+        try:
+            text = json.dumps(wire, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=mark)
+            pieces = [piece.encode() for piece in re.split(f"{nonce}:\\d+:", text)] if leaves else [text.encode()]
+        except (TypeError, ValueError) as error:
+            raise MessageError(f"the request cannot be written as JSON: {_plain(error)}") from None
+        segments: list[bytes | Inline] = [pieces[0]]
+        for leaf, piece in zip(leaves, pieces[1:], strict=True):
+            segments += [leaf, piece]
+        self.segments = tuple(segments)
+        self.length = sum(part.length if isinstance(part, Inline) else len(part) for part in segments)
+        self.streams = any(leaf.media.source_kind == "file" and leaf.media.encoded is None for leaf in leaves)
+
+    def __iter__(self) -> Iterator[bytes]:
+        for part in self.segments:
+            if isinstance(part, Inline):
+                yield from part.chunks()
+            else:
+                yield part
+
+
+def _plain(error: Exception) -> str:
+    if isinstance(error, UnicodeEncodeError):
+        return "a text holds a lone surrogate, which UTF-8 cannot express"
+    return str(error)

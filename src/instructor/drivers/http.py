@@ -1,0 +1,223 @@
+"""Our own senders: the encoded request posted with httpx2, no SDK.
+
+    HttpSender · AsyncHttpSender     one connection pool each, kept alive, made on first use
+    Exchange                        what both share: the request, reading the answer, errors by table
+
+Foreign exceptions are translated here, once, with `from`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..adapter import Adapter, Endpoint
+from ..effects import Answer, Call
+from ..errors import ConnectionFailed, ProtocolError, ProviderError, ProviderTimeout, WrongClient
+from .body import Body
+from .view import View
+
+if TYPE_CHECKING:
+    import httpx2
+
+DEFAULT_TIMEOUT = 600.0
+"""Seconds for one attempt, as the OpenAI and Anthropic SDKs have it."""
+
+CONNECT_TIMEOUT = 5.0
+MAX_ANSWER_BYTES = 256 * 1024 * 1024
+"""A longer answer is not one: reading stops."""
+
+
+class Exchange:
+    """One provider's endpoint, key and adapter."""
+
+    def __init__(
+        self, adapter: Adapter, endpoint: Endpoint, key: str, base_url: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        self.adapter = adapter
+        self.url = base_url.rstrip("/") + endpoint.path
+        self._headers = {"content-type": "application/json", **endpoint.headers(key), **(headers or {})}
+
+    def request(self, wire: Mapping[str, Any]) -> tuple[Body, dict[str, str]]:
+        """The body and the headers. `extra_body` and `extra_headers` mean what they mean to the SDKs."""
+        fields = {key: value for key, value in wire.items() if key not in ("extra_body", "extra_headers")}
+        body = Body({**fields, **(wire.get("extra_body") or {})})
+        extra = {key.lower(): value for key, value in (wire.get("extra_headers") or {}).items()}
+        return body, {**self._headers, **extra, "content-length": str(body.length)}
+
+    def answer(self, status: int, headers: Mapping[str, str], data: bytes) -> Answer:
+        """The answer, or the error that it is."""
+        kind = headers.get("content-type", "")
+        try:
+            wire = json.loads(data)
+        except ValueError:
+            wire = None
+        if status >= 400:
+            raise self.failure(status, headers, wire if wire is not None else data[:2000].decode("utf-8", "replace"))
+        if not isinstance(wire, dict):
+            raise ProtocolError(
+                f"the answer is not a JSON object but {kind or 'of no type'}, {len(data):,} bytes: "
+                "is the base URL right, or a proxy in between?",
+                provider=self.adapter.name,
+                status=status,
+            )
+        if "error" in wire and wire["error"] and "choices" not in wire and "content" not in wire:
+            raise self.failure(status, headers, wire)
+        return Answer(wire, View(wire))
+
+    def failure(self, status: int, headers: Mapping[str, str], body: Any) -> ProviderError:
+        error = self.adapter.error(status, body)
+        error.retry_after = retry_after(headers)
+        error.request_id = headers.get("x-request-id") or headers.get("request-id")
+        return error
+
+    def broken(self, error: Exception, timeout: float) -> ProviderError:
+        """The httpx2 exception as one of ours."""
+        import httpx2
+
+        name = self.adapter.name
+        if isinstance(error, httpx2.ConnectTimeout):
+            return ConnectionFailed(f"no connection to {self.url} within {CONNECT_TIMEOUT:g} s", provider=name)
+        if isinstance(error, httpx2.TimeoutException):
+            return ProviderTimeout(f"no complete answer within {timeout:g} s", provider=name)
+        if isinstance(error, httpx2.ConnectError):
+            return ConnectionFailed(f"no connection to {self.url}: {error}", provider=name)
+        return ConnectionFailed(f"the connection broke ({type(error).__name__}: {error})", provider=name)
+
+
+def check_client(client: object, asynchronous: bool) -> None:
+    """Raise WrongClient unless the caller's HTTP client, if there is one, is httpx2's of the right kind."""
+    if client is None:
+        return
+    import httpx2
+
+    wanted = httpx2.AsyncClient if asynchronous else httpx2.Client
+    if not isinstance(client, wanted):
+        given = f"{type(client).__module__}.{type(client).__name__}"
+        raise WrongClient(f"http_client is an httpx2.{wanted.__name__} here, not a {given}")
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that the provider asks to wait: `retry-after-ms`, or `retry-after` in seconds or as a date."""
+    for name, scale in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        given = headers.get(name)
+        if not given:
+            continue
+        try:
+            return max(0.0, float(given) * scale)
+        except ValueError:
+            return _until(given)
+    return None
+
+
+def _until(date: str) -> float | None:
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return max(0.0, parsedate_to_datetime(date).timestamp() - time.time())
+    except ValueError:
+        return None
+
+
+def _timeout(seconds: float) -> httpx2.Timeout:
+    import httpx2
+
+    return httpx2.Timeout(seconds, connect=min(CONNECT_TIMEOUT, seconds))
+
+
+class _Reader:
+    """Collects an answer, within a size and until a moment."""
+
+    def __init__(self, name: str, timeout: float) -> None:
+        self._name, self._timeout, self._end = name, timeout, time.monotonic() + timeout
+        self.data = bytearray()
+
+    def add(self, piece: bytes) -> None:
+        self.data += piece
+        if len(self.data) > MAX_ANSWER_BYTES:
+            raise ProtocolError(f"the answer is over {MAX_ANSWER_BYTES:,} bytes", provider=self._name)
+        if time.monotonic() > self._end:
+            raise ProviderTimeout(f"no complete answer within {self._timeout:g} s", provider=self._name)
+
+
+class HttpSender:
+    """Posts with an `httpx2.Client`, its own or the caller's."""
+
+    def __init__(self, exchange: Exchange, timeout: float | None, client: httpx2.Client | None = None) -> None:
+        self._exchange, self._timeout = exchange, timeout or DEFAULT_TIMEOUT
+        self._client, self._own = client, client is None
+
+    def send(self, call: Call) -> Answer:
+        import httpx2
+
+        body, headers = self._exchange.request(call.wire)
+        seconds = call.timeout or self._timeout
+        client = self._client = self._client or httpx2.Client(timeout=self._timeout)
+        reader = _Reader(self._exchange.adapter.name, seconds)
+        try:
+            with client.stream(
+                "POST",
+                self._exchange.url,
+                content=_content(body),
+                headers=headers,
+                timeout=_timeout(seconds),
+            ) as response:
+                for piece in response.iter_bytes():
+                    reader.add(piece)
+        except httpx2.TransportError as error:
+            raise self._exchange.broken(error, seconds) from error
+        return self._exchange.answer(response.status_code, response.headers, bytes(reader.data))
+
+    def close(self) -> None:
+        if self._own and self._client is not None:
+            self._client.close()
+
+
+class AsyncHttpSender:
+    """Posts with an `httpx2.AsyncClient`, its own or the caller's."""
+
+    def __init__(self, exchange: Exchange, timeout: float | None, client: httpx2.AsyncClient | None = None) -> None:
+        self._exchange, self._timeout = exchange, timeout or DEFAULT_TIMEOUT
+        self._client, self._own = client, client is None
+
+    async def send(self, call: Call) -> Answer:
+        import httpx2
+
+        body, headers = self._exchange.request(call.wire)
+        seconds = call.timeout or self._timeout
+        client = self._client = self._client or httpx2.AsyncClient(timeout=self._timeout)
+        reader = _Reader(self._exchange.adapter.name, seconds)
+        try:
+            async with client.stream(
+                "POST",
+                self._exchange.url,
+                content=_acontent(body),
+                headers=headers,
+                timeout=_timeout(seconds),
+            ) as response:
+                async for piece in response.aiter_bytes():
+                    reader.add(piece)
+        except httpx2.TransportError as error:
+            raise self._exchange.broken(error, seconds) from error
+        return self._exchange.answer(response.status_code, response.headers, bytes(reader.data))
+
+    async def close(self) -> None:
+        if self._own and self._client is not None:
+            await self._client.aclose()
+
+
+def _content(body: Body) -> Iterator[bytes]:
+    yield from body
+
+
+async def _acontent(body: Body) -> AsyncIterator[bytes]:
+    if not body.streams:
+        for piece in body:
+            yield piece
+        return
+    pieces = iter(body)
+    while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
+        yield piece

@@ -1,0 +1,40 @@
+"""Sending to a provider that is in this process: a function from the wire dict to the answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..effects import Answer, Call
+from .view import View
+
+Respond = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+
+class LocalSender:
+    """Calls the function."""
+
+    def __init__(self, respond: Respond) -> None:
+        self._respond = respond
+
+    def send(self, call: Call) -> Answer:
+        wire = self._respond(call.wire)
+        return Answer(wire, View(wire))
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class AsyncLocalSender:
+    """Calls the function in a thread, off the loop."""
+
+    def __init__(self, respond: Respond) -> None:
+        self._respond = respond
+
+    async def send(self, call: Call) -> Answer:
+        wire = await asyncio.to_thread(self._respond, call.wire)
+        return Answer(wire, View(wire))
+
+    async def close(self) -> None:
+        """Nothing is open."""

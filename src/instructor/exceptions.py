@@ -1,0 +1,19 @@
+"""The exceptions under the name of the module where existing code looks for them."""
+
+from .errors import (
+    ConfigurationError,
+    IncompleteOutputException,
+    InstructorError,
+    InstructorRetryException,
+    ModeError,
+    ProviderError,
+)
+
+__all__ = [
+    "ConfigurationError",
+    "IncompleteOutputException",
+    "InstructorError",
+    "InstructorRetryException",
+    "ModeError",
+    "ProviderError",
+]

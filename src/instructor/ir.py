@@ -1,0 +1,169 @@
+"""The neutral request and reply: what every mode speaks and every adapter translates.
+
+    Request ── messages: Message ── parts: Text | Reasoning | ToolCall | ToolResult | Native | Media
+            ├─ tools: Tool, choice: ToolChoice        └─ output: OutputSchema | JsonObject
+            └─ params: the caller's other keywords, by the provider's names
+    Reply   ── parts: as above, finish, usage, raw (the provider's own object)
+
+Frozen values. Whatever a provider needs echoed verbatim (a signature of reasoning, a block of its own) rides
+on the part as `native`, a pair of its name and its payload.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
+
+from .media import CacheControl, Media
+
+Role = Literal["system", "user", "assistant", "tool"]
+
+Finish = Literal["stop", "tools", "length", "refusal", "filter", "other"]
+"""Why the model stopped: done, calls tools, token limit, refused, filtered by the provider, anything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Words."""
+
+    text: str
+    cache_control: CacheControl | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reasoning:
+    """What a model thought before it answered. `native`: a dialect's name and what it wants back."""
+
+    text: str
+    native: tuple[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A model calls a tool. `arguments` is JSON text, as the model wrote it."""
+
+    id: str
+    name: str
+    arguments: str
+    cache_control: CacheControl | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """What a tool gave back for the call `id`."""
+
+    id: str
+    parts: tuple[Part, ...]
+    is_error: bool = False
+    cache_control: CacheControl | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Native:
+    """A part in one dialect's own form: it passes untouched to adapters of that dialect.
+
+    `dialect` is `""` for a form that is nobody's that we know: whichever provider is asked gets it as it is.
+    """
+
+    dialect: str
+    payload: Mapping[str, Any]
+
+
+Part = Text | Reasoning | ToolCall | ToolResult | Native | Media
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn. `native` holds keys of the caller's message that are its provider's own (`name`, `refusal`, …)."""
+
+    role: Role
+    parts: tuple[Part, ...]
+    native: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool that the model may call. `parameters` is a JSON schema; `strict` asks the provider to enforce it."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ToolChoice:
+    """The model must call the tool `name`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutputSchema:
+    """The answer's text must conform to a JSON schema."""
+
+    name: str
+    schema: Mapping[str, Any]
+    description: str = ""
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JsonObject:
+    """The answer's text must be a JSON object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Everything that a provider needs to know for one answer."""
+
+    model: str
+    messages: tuple[Message, ...]
+    tools: tuple[Tool, ...] = ()
+    choice: ToolChoice | None = None
+    output: OutputSchema | JsonObject | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens. `input` counts all input, cached or not; `cache_read` and `cache_write` are parts of it."""
+
+    input: int = 0
+    output: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+    reasoning: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.input + self.output
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(*(getattr(self, row.name) + getattr(other, row.name) for row in fields(self)))
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A model's answer."""
+
+    parts: tuple[Part, ...]
+    finish: Finish = "stop"
+    usage: Usage = Usage()
+    model: str = ""
+    id: str = ""
+    refusal: str | None = None
+    notes: tuple[str, ...] = ()
+    """What the provider says about its answer beside it, in sentences: what it could not read, for example."""
+    raw: Any = field(default=None, repr=False, compare=False)
+
+    @property
+    def text(self) -> str:
+        """The text parts, joined."""
+        return "".join(part.text for part in self.parts if isinstance(part, Text))
+
+    @property
+    def calls(self) -> tuple[ToolCall, ...]:
+        """The tool calls, in order."""
+        return tuple(part for part in self.parts if isinstance(part, ToolCall))

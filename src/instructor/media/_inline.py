@@ -1,0 +1,78 @@
+"""Media inside a wire request: a leaf that becomes base64 text only on its way out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pybase64
+
+from ..errors import UnreadableMedia
+from ._base import Media
+
+CHUNK_BYTES = 3 * 64 * 1024
+"""Content read at a time when it streams; a multiple of 3, so that the pieces of base64 join."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """`prefix` (`data:image/png;base64,` or nothing), followed by the medium's content as base64."""
+
+    media: Media
+    prefix: str = ""
+
+    @property
+    def length(self) -> int:
+        """Characters of the whole text, all ASCII."""
+        size = self.media.size
+        if size is None:
+            raise UnreadableMedia(f"{self.media!r} holds no content to send inline")
+        return len(self.prefix) + (size + 2) // 3 * 4
+
+    def text(self) -> str:
+        """The whole text. The encoding is made once and kept with the medium."""
+        data = self.media.data
+        if data is None:
+            raise UnreadableMedia(f"{self.media!r} holds no content to send inline")
+        return self.prefix + data
+
+    def chunks(self) -> Iterator[bytes]:
+        """The text in pieces, read and encoded as they are wanted; the content never sits in memory whole."""
+        if self.prefix:
+            yield self.prefix.encode("ascii")
+        if self.media.encoded is not None:
+            yield self.media.encoded.encode("ascii")
+            return
+        with self.media.open() as stream:
+            sent, size = 0, self.media.size or 0
+            while piece := stream.read(CHUNK_BYTES):
+                sent += len(piece)
+                if sent > size:
+                    break
+                yield pybase64.b64encode(piece)
+        if sent != size:
+            raise UnreadableMedia(f"{self.media!r} changed while it was being sent")
+
+    def __repr__(self) -> str:
+        return f"<{self.media.media_type}, {self.media.size or 0:,} bytes>"
+
+
+def materialised(value: Any) -> Any:
+    """A copy of a wire value in which every `Inline` leaf is its text."""
+    if isinstance(value, Inline):
+        return value.text()
+    if isinstance(value, dict):
+        return {key: materialised(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [materialised(item) for item in value]
+    return value
+
+
+def reads_files(value: Any) -> bool:
+    """Whether `materialised` would read local files."""
+    if isinstance(value, Inline):
+        return value.media.source_kind == "file" and value.media.encoded is None
+    if isinstance(value, dict):
+        return any(map(reads_files, value.values()))
+    return isinstance(value, list | tuple) and any(map(reads_files, value))

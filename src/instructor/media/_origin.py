@@ -1,0 +1,178 @@
+"""Where a medium's content is, as values.
+
+Origin = Blob        in memory
+       | File        a local file, by path, size and time of change
+       | Url         on the web or in a bucket: never opened here
+       | FileId      at the provider
+"""
+
+from __future__ import annotations
+
+import binascii
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote_to_bytes, urlsplit
+
+import pybase64
+
+from ..errors import MediaNotFound, UnreadableMedia
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """Content in memory."""
+
+    data: bytes
+
+    def __repr__(self) -> str:
+        return f"Blob({len(self.data)} bytes)"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A regular local file as it was when it was named."""
+
+    path: str
+    size: int
+    mtime_ns: int
+
+    def check(self, status: os.stat_result) -> None:
+        """Raise unless the file is still the one that was named."""
+        if (status.st_size, status.st_mtime_ns) != (self.size, self.mtime_ns):
+            raise UnreadableMedia(f"{self.path} has changed since it was named: make the value anew")
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    """An address, as given."""
+
+    url: str
+
+    @property
+    def safe(self) -> str:
+        """The address without user name, password, query and fragment, which may hold secrets."""
+        parts = urlsplit(self.url)
+        host = parts.netloc.rpartition("@")[2]
+        return f"{parts.scheme}://{host}{parts.path}" + ("?…" if parts.query else "")
+
+    def __repr__(self) -> str:
+        return f"Url({self.safe})"
+
+
+@dataclass(frozen=True, slots=True)
+class FileId:
+    """A file that the provider already holds."""
+
+    id: str
+
+
+Origin = Blob | File | Url | FileId
+
+SCHEMES = frozenset({"http", "https", "gs", "s3"})
+"""Schemes that name a medium elsewhere."""
+
+
+def file(path: str | os.PathLike[str]) -> File:
+    """A local file, after a stat.
+
+    Raises:
+        MediaNotFound: there is no such file, or it is not a regular file.
+        UnreadableMedia: it is empty.
+    """
+    try:
+        place = Path(path).expanduser()
+        status = place.stat()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise MediaNotFound(f"{os.fspath(path)!r}: {_reason(error)}") from error
+    if stat.S_ISDIR(status.st_mode):
+        raise MediaNotFound(f"{str(place)!r} is a directory, not a file")
+    if not stat.S_ISREG(status.st_mode):
+        raise MediaNotFound(f"{str(place)!r} is not a regular file (a device, pipe or socket)")
+    if status.st_size == 0:
+        raise UnreadableMedia(f"{str(place)!r} is empty")
+    return File(str(place), status.st_size, status.st_mtime_ns)
+
+
+def head(path: str, count: int) -> bytes:
+    """The first `count` bytes of a file."""
+    try:
+        with open(path, "rb") as stream:
+            return stream.read(count)
+    except OSError as error:
+        raise UnreadableMedia(f"{path!r} cannot be read: {_reason(error)}") from error
+
+
+def url(text: str) -> Url:
+    """An address with a scheme of `SCHEMES` and a host.
+
+    Raises:
+        UnreadableMedia: it is not such an address.
+    """
+    try:
+        parts = urlsplit(text)
+        known = parts.scheme.lower() in SCHEMES and bool(parts.hostname)
+    except ValueError:
+        known = False
+    if not known or any(character <= " " for character in text):
+        shown = _short(text.partition("?")[0].rpartition("@")[2])
+        raise UnreadableMedia(f"not an address ({', '.join(sorted(SCHEMES))}) of a medium: {shown!r}")
+    return Url(text)
+
+
+def base64(text: str | bytes) -> bytes:
+    """Decode strictly; white space (as in PEM-like line breaks) is allowed.
+
+    Raises:
+        UnreadableMedia: it is not base64, or empty.
+    """
+    try:
+        data = pybase64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        joined = b"".join((text.encode("utf-8", "replace") if isinstance(text, str) else text).split())
+        try:
+            data = pybase64.b64decode(joined, validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise UnreadableMedia(f"the data is not valid base64 ({error})") from None
+    if not data:
+        raise UnreadableMedia("the data is empty")
+    return data
+
+
+def data_uri(text: str) -> tuple[str | None, bytes]:
+    """The declared media type and the content of a `data:` URI (RFC 2397), base64 or percent-encoded."""
+    meta, comma, body = text[5:].partition(",")
+    if not comma:
+        raise UnreadableMedia("the data URI has no comma between its type and its data")
+    declared, *parameters = (word.strip() for word in meta.split(";"))
+    encoded = any(word.lower() == "base64" for word in parameters)
+    data = base64(body) if encoded else unquote_to_bytes(body)
+    if not data:
+        raise UnreadableMedia("the data URI holds no data")
+    return declared.lower() or None, data
+
+
+def is_data_uri(text: str) -> bool:
+    return text[:5].lower() == "data:"
+
+
+def is_url(text: str) -> bool:
+    """Whether the whole text is an address that `url` takes."""
+    if "://" not in text[:9]:
+        return False
+    try:
+        url(text)
+    except UnreadableMedia:
+        return False
+    return True
+
+
+def _reason(error: Exception) -> str:
+    detail: Any = getattr(error, "strerror", None)
+    return str(detail or error)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 80 else text[:77] + "…"

@@ -1,0 +1,78 @@
+"""Provider names → provider: built-in rows, then entry points (group `instructor.providers`), then one error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from ..adapter import Provider, check
+from ..errors import ConfigurationError, UnknownProvider, UnsupportedMedia
+from ..media import Media, materialised
+
+BUILT_IN: Mapping[str, str] = {
+    "openai": "openai:provider",
+    "anthropic": "anthropic:provider",
+    "embedded": "embedded:provider",
+}
+"""Name → `module:object`, the module in this package."""
+
+GROUP = "instructor.providers"
+
+
+@cache
+def find(name: str) -> Provider:
+    """The provider of this name.
+
+    Raises:
+        UnknownProvider: there is none; the message lists the nearest names and all of them.
+        ConfigurationError: an installed plug-in of that name is not a provider.
+    """
+    if name in BUILT_IN:
+        module, _, attribute = BUILT_IN[name].partition(":")
+        found: Provider = getattr(import_module(f".{module}", __package__), attribute)
+        return found
+    plugins = _plugins()
+    if name in plugins:
+        plugin: object = plugins[name].load()
+        if not isinstance(plugin, Provider):
+            raise ConfigurationError(f"the entry point {name!r} of {GROUP} is not an instructor Provider")
+        return plugin
+    names = sorted({*BUILT_IN, *plugins})
+    near = get_close_matches(name.lower(), names, n=3)
+    hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+    raise UnknownProvider(f"there is no provider {name!r}.{hint} There are: {', '.join(names)}")
+
+
+def names() -> tuple[str, ...]:
+    """All names, sorted."""
+    return tuple(sorted({*BUILT_IN, *_plugins()}))
+
+
+def _plugins() -> dict[str, Any]:
+    from importlib.metadata import entry_points
+
+    return {point.name: point for point in entry_points(group=GROUP)}
+
+
+def part_by_hand(name: str, medium: Media) -> dict[str, Any]:
+    """A medium as a provider's content part, with its content as text, for callers that build messages by hand.
+
+    Raises:
+        UnsupportedMedia: the provider takes no such medium, or not from this source.
+    """
+    adapter = find(name).adapter
+    row = adapter.media.get(type(medium))
+    if row is None:
+        raise UnsupportedMedia(f"{adapter.name} takes no {type(medium).__name__}")
+    if medium.source_kind in ("url", "id") and medium.source_kind not in row.sources:
+        raise UnsupportedMedia(
+            f"{adapter.name} takes no {type(medium).__name__} by {medium.source_kind}: pass the value in a message, "
+            "where it is fetched, or make it from bytes"
+        )
+    if medium.source_kind in ("file", "bytes"):
+        check(adapter, row, medium, None)
+    part: dict[str, Any] = materialised(row.encode(medium))
+    return part

@@ -1,0 +1,332 @@
+"""Anthropic Messages: neutral requests and replies ⇄ its JSON.
+
+Sources: the request and response types of the `anthropic` package, 2.12, `types/`; the pages on vision, PDF
+support, prompt caching and structured outputs at platform.claude.com/docs/en/build-with-claude.
+
+What is chosen here where the dialects differ:
+    - system messages become the `system` blocks, in order
+    - tool results are blocks of a user message; neighbours of one role become one message
+    - `max_tokens`, which the API requires, has a default by model
+    - empty texts are left out, because the API refuses them; so is reasoning of other providers
+    - `name` and other keys of OpenAI's messages are refused: the API has no place for them
+    - a text document is sent as a plain-text document block, whatever its flavour
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, assert_never
+
+from ..adapter import Accepts, Endpoint, Family, Provider, Sdk, Wire
+from ..errors import MessageError, ProtocolError, ProviderError
+from ..ir import (
+    Finish,
+    Message,
+    Native,
+    OutputSchema,
+    Part,
+    Reasoning,
+    Reply,
+    Request,
+    Text,
+    Tool,
+    ToolCall,
+    ToolResult,
+    Usage,
+)
+from ..media import PDF, CacheControl, Document, FileId, Image, Inline, Media, Url
+from ..modes import Mode
+from ..output import ANTHROPIC, PLAIN
+from ._errors import from_status
+
+# ── media ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _source(medium: Media) -> Wire:
+    match medium.origin:
+        case Url(url):
+            return {"type": "url", "url": url}
+        case FileId(id):
+            return {"type": "file", "file_id": id}
+        case _:
+            return {"type": "base64", "media_type": medium.media_type, "data": Inline(medium)}
+
+
+def _image(image: Media) -> Wire:
+    return _marked({"type": "image", "source": _source(image)}, image.cache_control)
+
+
+def _pdf(pdf: Media) -> Wire:
+    block = {"type": "document", "source": _source(pdf)}
+    return _marked({**block, "title": pdf.name} if pdf.name else block, pdf.cache_control)
+
+
+def _document(document: Media) -> Wire:
+    assert isinstance(document, Document)
+    block: Wire = {
+        "type": "document",
+        "source": {"type": "text", "media_type": "text/plain", "data": document.text()},
+    }
+    return _marked({**block, "title": document.name} if document.name else block, document.cache_control)
+
+
+def _marked(block: Wire, cache: CacheControl | None) -> Wire:
+    return {**block, "cache_control": cache.wire()} if cache else block
+
+
+MEDIA = {
+    # vision, 2026-09-20: jpeg, png, gif, webp; 10 MB an image, counted base64-encoded
+    Image: Accepts(
+        frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"}),
+        frozenset({"url", "bytes", "id"}),
+        _image,
+        max_bytes=10 * 1024**2,
+        encoded=True,
+    ),
+    # pdf-support: 32 MB for the whole request
+    PDF: Accepts(
+        frozenset({"application/pdf"}),
+        frozenset({"url", "bytes", "id"}),
+        _pdf,
+        max_bytes=32 * 1024**2,
+        encoded=True,
+    ),
+    Document: Accepts(frozenset({"text/plain", *Document.suffixes.values()}), frozenset({"bytes"}), _document),
+}
+
+MAX_CACHE_MARKS = 4
+"""prompt-caching: at most four breakpoints a request."""
+
+# ── models ───────────────────────────────────────────────────────────────────────────────────────
+
+_WORDS = {Mode.JSON: PLAIN, Mode.MD_JSON: PLAIN}
+_FIT = frozenset({Mode.JSON_SCHEMA})
+
+FAMILIES = (
+    # before structured outputs
+    Family(re.compile(r"claude-(2|3|instant|(opus|sonnet)-4-(0|20250514))"), {Mode.TOOLS: PLAIN, **_WORDS}),
+    # models/*/whats-new: a forced tool_choice is refused
+    Family(re.compile(r"(opus|sonnet|haiku)-5-5|(fable|mythos)-5-1"), {Mode.JSON_SCHEMA: ANTHROPIC, **_WORDS}, _FIT),
+    Family(re.compile(r""), {Mode.JSON_SCHEMA: ANTHROPIC, Mode.TOOLS: ANTHROPIC, **_WORDS}, _FIT),
+)
+
+MAX_TOKENS = (
+    (re.compile(r"claude-(2|instant|3-(haiku|opus|sonnet))"), 4096),  # the most that these models write
+    (re.compile(r"claude-3|opus-4-(0|1|20250514)"), 8192),
+    (re.compile(r""), 16384),  # under the 21,333 above which the SDK wants a stream (_base_client.py)
+)
+"""Model → the `max_tokens` that is sent when the caller gives none."""
+
+FINISH: Mapping[str | None, Finish] = {
+    "end_turn": "stop",
+    "stop_sequence": "stop",
+    "tool_use": "tools",
+    "max_tokens": "length",
+    "model_context_window_exceeded": "length",
+    "refusal": "refusal",
+}
+
+# ── the codec ────────────────────────────────────────────────────────────────────────────────────
+
+
+class AnthropicMessages:
+    """The adapter."""
+
+    name = "anthropic"
+    dialect = "anthropic"
+    media = MEDIA
+    families = FAMILIES
+    caches = True
+
+    def encode(self, request: Request) -> Wire:
+        """The body of `POST /v1/messages`."""
+        params = dict(request.params)
+        params.setdefault("max_tokens", max_tokens(request.model))
+        wire: Wire = {"model": request.model, "messages": _messages(request.messages), **params}
+        system = [*_given(params.get("system")), *_system(request.messages)]
+        if system:
+            wire["system"] = system
+        if request.tools:
+            wire["tools"] = [*(params.get("tools") or ()), *map(_tool, request.tools)]
+        if request.choice:
+            own = {"type": "tool", "name": request.choice.name}
+            wire["tool_choice"] = {"type": "any"} if params.get("tools") else own
+        if isinstance(request.output, OutputSchema):
+            format = {"type": "json_schema", "schema": request.output.schema}
+            wire["output_config"] = {**(params.get("output_config") or {}), "format": format}
+        marks = sum("cache_control" in block for block in _blocks(wire))
+        if marks > MAX_CACHE_MARKS:
+            raise MessageError(f"{marks} parts carry cache_control, Anthropic takes {MAX_CACHE_MARKS}: mark fewer")
+        return wire
+
+    def decode(self, wire: Mapping[str, Any]) -> Reply:
+        """The reply in a `message` object."""
+        content = wire.get("content")
+        if not isinstance(content, list):
+            raise ProtocolError("the answer has no content", provider=self.name, body=dict(wire))
+        details = wire.get("stop_details") or {}
+        finish = FINISH.get(wire.get("stop_reason"), "other")
+        return Reply(
+            tuple(map(_read, content)),
+            finish,
+            _usage(wire.get("usage") or {}),
+            model=str(wire.get("model", "")),
+            id=str(wire.get("id", "")),
+            refusal=(details.get("explanation") or None) if finish == "refusal" else None,
+        )
+
+    def error(self, status: int, body: Any) -> ProviderError:
+        """The error in a failed exchange."""
+        return from_status(self.name, status, body)
+
+
+def max_tokens(model: str) -> int:
+    """The `max_tokens` that is sent for a model when the caller gives none."""
+    return next(count for pattern, count in MAX_TOKENS if pattern.search(model))
+
+
+def _given(system: object) -> list[Wire]:
+    if isinstance(system, str):
+        return [{"type": "text", "text": system}]
+    return list(system) if isinstance(system, Iterable) else []
+
+
+def _system(messages: tuple[Message, ...]) -> list[Wire]:
+    return [
+        _block(part, f"messages[{i}]", "system")
+        for i, message in enumerate(messages)
+        if message.role == "system"
+        for part in _kept(message.parts)
+    ]
+
+
+def _messages(messages: tuple[Message, ...]) -> list[Wire]:
+    wires: list[Wire] = []
+    for i, message in enumerate(messages):
+        if message.role == "system":
+            continue
+        where = f"messages[{i}]"
+        if message.native:
+            keys = ", ".join(sorted(message.native))
+            raise MessageError(f"Anthropic's messages have no {keys}", where=where)
+        role = "user" if message.role == "tool" else message.role
+        blocks = [_block(part, where, role) for part in _kept(message.parts)]
+        if not blocks:
+            raise MessageError(f"the {message.role} message is empty, which Anthropic refuses", where=where)
+        if wires and wires[-1]["role"] == role:
+            wires[-1] = {"role": role, "content": [*wires[-1]["content"], *blocks]}
+        else:
+            wires.append({"role": role, "content": blocks})
+    if not wires:
+        raise MessageError("there is no message beside the system's: Anthropic needs one of the user")
+    return wires
+
+
+def _kept(parts: tuple[Part, ...]) -> Iterable[Part]:
+    for part in parts:
+        foreign = isinstance(part, Reasoning) and (part.native is None or part.native[0] != "anthropic")
+        if part != Text("") and not foreign:
+            yield part
+
+
+def _block(part: Part, where: str, role: str) -> Wire:
+    match part:
+        case Text(text, cache):
+            return _marked({"type": "text", "text": text}, cache)
+        case Native(_, payload):
+            return dict(payload)
+        case Media():
+            if role != "user":
+                raise MessageError("Anthropic takes media in user messages and tool results only", where=where)
+            return MEDIA[type(part)].encode(part)
+        case Reasoning(text, native):
+            return dict(native[1]) if native else {"type": "text", "text": text}
+        case ToolCall(id, name, arguments, cache):
+            block = {"type": "tool_use", "id": id, "name": name, "input": _object(arguments)}
+            return _marked(block, cache)
+        case ToolResult(id, parts, is_error, cache):
+            block = {"type": "tool_result", "tool_use_id": id}
+            if parts:
+                block["content"] = [_block(inner, where, "user") for inner in _kept(parts)]
+            return _marked({**block, "is_error": True} if is_error else block, cache)
+        case _:
+            assert_never(part)
+
+
+def _object(arguments: str) -> Any:
+    """Arguments as the object that the API wants; a model's malformed JSON is kept as text inside one."""
+    try:
+        value = json.loads(arguments or "{}")
+    except ValueError:
+        value = None
+    return value if isinstance(value, dict) else {"malformed": arguments}
+
+
+def _blocks(wire: Wire) -> list[Mapping[str, Any]]:
+    found: list[Mapping[str, Any]] = [*wire.get("system", ()), *wire.get("tools", ())]
+    for message in wire["messages"]:
+        for block in message["content"]:
+            found.append(block)
+            inner = block.get("content")
+            found += inner if block["type"] == "tool_result" and isinstance(inner, list) else ()
+    return found
+
+
+def _tool(tool: Tool) -> Wire:
+    wire: Wire = {"name": tool.name, "description": tool.description, "input_schema": tool.parameters}
+    return {**wire, "strict": True} if tool.strict else wire
+
+
+def _read(block: Mapping[str, Any]) -> Part:
+    match block:
+        case {"type": "text", "text": str(text)}:
+            return Text(text)
+        case {"type": "tool_use", "id": str(id), "name": str(name)}:
+            return ToolCall(id, name, json.dumps(block.get("input") or {}, ensure_ascii=False))
+        case {"type": "thinking", "thinking": str(text)}:
+            return Reasoning(text, ("anthropic", block))
+        case _:
+            return Native("anthropic", block)
+
+
+def _usage(usage: Mapping[str, Any]) -> Usage:
+    read = usage.get("cache_read_input_tokens") or 0
+    written = usage.get("cache_creation_input_tokens") or 0
+    details = usage.get("output_tokens_details") or {}
+    return Usage(
+        input=(usage.get("input_tokens") or 0) + read + written,
+        output=usage.get("output_tokens") or 0,
+        cache_read=read,
+        cache_write=written,
+        reasoning=details.get("thinking_tokens") or 0,
+    )
+
+
+def _headers(key: str) -> Mapping[str, str]:
+    # anthropic 2.12, _client.py and _constants.py
+    return {"authorization": f"Bearer {key}", "anthropic-version": "2026-10-21"}
+
+
+CLIENTS = (
+    "Anthropic",
+    "AnthropicAWS",
+    "AnthropicBedrock",
+    "AnthropicBedrockMantle",
+    "AnthropicFoundry",
+    "AnthropicGoogleCloud",
+    "AnthropicVertex",
+)
+
+provider = Provider(
+    AnthropicMessages(),
+    Endpoint(
+        "https://api.anthropic.com",
+        "/v1/messages",
+        ("ANTHROPIC_API_KEY",),
+        ("ANTHROPIC_BASE_URL",),
+        _headers,
+    ),
+    Sdk("anthropic", "anthropic", CLIENTS, tuple(f"Async{name}" for name in CLIENTS), "messages.create"),
+)

@@ -1,0 +1,214 @@
+"""Lists of objects, from tables by their header.
+
+Qty   Description        Price    Total        headers.header: which column is which property
+──┬── ─────┬─────        ──┬──    ──┬──
+  2    Coffee beans      12.00    24.00        a row: each cell goes to the column it overlaps, or lines up with
+       dark roast                              no number: the description goes on
+                      Subtotal    24.00        a label of a sum, a wide gap, a line of other things: the end
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..reading import Box
+from .coerce import Hints, coerce
+from .concepts import SUMMARY_WORDS
+from .headers import Column, columns_of, header, share_of
+from .labels import concepts_of
+from .layout import Cell, Layout, Line
+from .slots import Slot
+
+_FIRST_GAP, _NEXT_GAP = 4.0, 2.2
+_SUMS = frozenset({"total", "subtotal", "tax", "change", "tip", "discount", "shipping", "service"})
+Texts = dict[int, list[str]]
+"""What stands in each column of a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows read under one header: values by leaf, and the cells they came from."""
+
+    rows: tuple[Mapping[int, Any], ...]
+    cells: frozenset[int]
+    line: int
+    score: float
+
+
+@dataclass(slots=True)
+class _Growing:
+    """A table while its rows are read; local to `_read`."""
+
+    head: Line
+    last: Line
+    rows: list[Texts] = field(default_factory=list[Texts])
+    cells: set[int] = field(default_factory=set[int])
+    gap: float = 0.0
+
+
+def find_tables(layout: Layout, leaves: Sequence[Slot], hints: Hints, round: int = 0) -> list[Table]:
+    """Every table whose header names the leaves, in reading order."""
+    index = columns_of(leaves, round)
+    tables: list[Table] = []
+    read = frozenset[int]()
+    for line in layout.lines:
+        columns = None if line.cells[0].id in read else header(line, leaves, index)
+        if columns is None:
+            continue
+        table = _read(layout, line, columns, leaves, hints)
+        if table.rows:
+            tables.append(table)
+            read |= table.cells
+    return tables
+
+
+def _read(layout: Layout, head: Line, columns: Sequence[Column], leaves: Sequence[Slot], hints: Hints) -> Table:
+    """The rows under a header, until it ends."""
+    grown = _Growing(head, head, cells={cell.id for cell in head.cells})
+    for line in layout.lines[head.index + 1 :]:
+        if _ends(grown, line, columns):
+            break
+        if line.page != grown.last.page and line.text == head.text:
+            grown.cells.update(cell.id for cell in line.cells)
+            grown.last = line
+            continue
+        texts = _texts(line, columns)
+        near = _step(grown.last, line) <= 1.0 * _height(line)
+        if _begins_row(texts, columns, leaves, hints):
+            grown.rows.append(texts)
+        elif grown.rows and near and _continues(texts, columns, leaves):
+            for column, more in texts.items():
+                grown.rows[-1].setdefault(column, []).extend(more)
+        else:
+            break
+        grown.gap = max(grown.gap, _step(grown.last, line))
+        grown.last = line
+        grown.cells.update(cell.id for cell in line.cells)
+    rows = (_typed(row, columns, leaves, hints) for row in grown.rows)
+    score = sum(column.score for column in columns)
+    return Table(tuple(row for row in rows if row), frozenset(grown.cells), head.index, score)
+
+
+def _height(line: Line) -> float:
+    return max(max(cell.height for cell in line.cells), 1.0)
+
+
+def _step(upper: Line, lower: Line) -> float:
+    return lower.top - upper.bottom if upper.page == lower.page else 0.0
+
+
+def _ends(grown: _Growing, line: Line, columns: Sequence[Column]) -> bool:
+    """Whether `line` lies beyond the table: another medium, a sum, or a gap wider than those between the rows."""
+    last = grown.last
+    if line.page[0] != last.page[0] or line.page[1] > last.page[1] + 1:
+        return True
+    if is_sum(line) and len(line.cells) < max(len(columns), 3):
+        return True
+    widest = _FIRST_GAP * _height(line) if not grown.rows else max(_NEXT_GAP * _height(line), _NEXT_GAP * grown.gap)
+    return _step(last, line) > widest
+
+
+def is_sum(line: Line) -> bool:
+    """Whether a cell of a line is the label of a sum: "Subtotal", "VAT 20%", "Paid by Visa", "Total items"."""
+    return any(_labels_sum(cell.text) for cell in line.cells)
+
+
+def _labels_sum(text: str) -> bool:
+    label = "".join(char if char.isalpha() or char in " '" else " " for char in text.replace("-", "")).split()
+    while label and label[-1].upper() in ("USD", "EUR", "GBP", "CHF"):
+        label.pop()
+    words = [word.lower() for word in label]
+    if not words or len(words) > 5:
+        return False
+    whole = concepts_of(" ".join(words)) & _SUMS and " ".join(words) not in (
+        "price",
+        "net",
+        "amount",
+        "service",
+    )
+    return (
+        bool(whole)
+        or words[0] in ("total", "subtotal", "vat", "gst")
+        or bool(set(words) & SUMMARY_WORDS and len(words) <= 3)
+    )
+
+
+def _texts(line: Line, columns: Sequence[Column]) -> Texts:
+    """The texts of a line by column; a cell that spans several columns is divided between its words."""
+    texts: Texts = {}
+    for cell in line.cells:
+        for column, text in _parts(cell, columns):
+            texts.setdefault(column, []).append(text)
+    return texts
+
+
+def _parts(cell: Cell, columns: Sequence[Column]) -> Iterator[tuple[int, str]]:
+    middles = [(column.box[0] + column.box[2]) / 2 for column in columns]
+    words = cell.text.split()
+    if len(words) < 2 or sum(cell.box[0] <= middle <= cell.box[2] for middle in middles) < 2:
+        yield _nearest(cell.box, columns), cell.text
+        return
+    runs: Texts = {}
+    for word, box in _word_boxes(cell, words):
+        runs.setdefault(_nearest(box, columns), []).append(word)
+    yield from ((column, " ".join(run)) for column, run in runs.items())
+
+
+def _word_boxes(cell: Cell, words: Sequence[str]) -> Iterator[tuple[str, Box]]:
+    """Each word with its box: as read if the cell was joined from such words, else in proportion."""
+    if [part.text for part in cell.parts] == list(words):
+        yield from ((part.text, part.box) for part in cell.parts)
+        return
+    at = 0
+    for word in words:
+        start = cell.text.index(word, at)
+        at = start + len(word)
+        yield word, share_of(cell, start, at)
+
+
+def _nearest(box: Box, columns: Sequence[Column]) -> int:
+    """The column that a box overlaps most, else the one whose edge or middle it comes nearest."""
+
+    def distance(number: int) -> tuple[float, float]:
+        left, _, right, _ = columns[number].box
+        overlap = min(box[2], right) - max(box[0], left)
+        edges = min(abs(box[0] - left), abs(box[2] - right), abs(box[0] + box[2] - left - right) / 2)
+        return -max(overlap, 0.0) / max(min(box[2] - box[0], right - left), 1e-6), edges
+
+    return min(range(len(columns)), key=distance)
+
+
+def _hard(column: int, columns: Sequence[Column], leaves: Sequence[Slot]) -> bool:
+    """Whether a column holds values that only some texts are (numbers, dates, …)."""
+    slot = columns[column].slot
+    return slot is not None and (leaves[slot].shape.kind not in ("text", "any") or leaves[slot].role != "")
+
+
+def _begins_row(texts: Texts, columns: Sequence[Column], leaves: Sequence[Slot], hints: Hints) -> bool:
+    """Whether a line is a row of its own: a typed column has its value; without such columns, two are filled."""
+    typed = [column for column in range(len(columns)) if _hard(column, columns, leaves)]
+    read = _typed(texts, columns, leaves, hints)
+    if typed:
+        return any(columns[column].slot in read for column in typed if column in texts)
+    others = [column for column in texts if any(char.isdigit() for char in "".join(texts[column]))]
+    return bool(read) and (len(texts) >= min(2, len(columns)) or (bool(others) and columns[others[0]].slot is None))
+
+
+def _continues(texts: Texts, columns: Sequence[Column], leaves: Sequence[Slot]) -> bool:
+    """Whether a line only carries text columns further."""
+    return len(texts) == 1 and not any(_hard(column, columns, leaves) for column in texts)
+
+
+def _typed(row: Texts, columns: Sequence[Column], leaves: Sequence[Slot], hints: Hints) -> dict[int, Any]:
+    """The texts of a row as values of the leaves."""
+    values: dict[int, Any] = {}
+    for column, texts in row.items():
+        slot = columns[column].slot
+        if slot is None:
+            continue
+        found = coerce(leaves[slot].shape, " ".join(texts), hints, leaves[slot].role)
+        if found is not None and found.fit >= 0.3:
+            values[slot] = found.value
+    return values

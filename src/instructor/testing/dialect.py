@@ -1,0 +1,80 @@
+"""What a provider's wire format is to the loopback server: one frozen value per dialect, made of small functions.
+
+Asked     a request that arrived and could be read
+Bill      tokens, for the `usage` of an answer
+Problem   what is wrong with a request, and where
+Rule      a check that types cannot make, with the source of its knowledge
+Dialect   the row that a dialect module exports
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .caching import Block
+from .strict import Path
+from .turns import Json, Turn, Wants
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request body with its headers (lower-case names), its size in bytes and its number."""
+
+    body: Json
+    headers: Mapping[str, str] = field(default_factory=dict)
+    size: int = 0
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """Tokens. `input` leaves out what was read from or written to the prompt cache."""
+
+    input: int
+    output: int
+    read: int = 0
+    written: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a request, and at which path of its body."""
+
+    path: Path
+    message: str
+    status: int = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A check that types cannot make; `source` says who states it. `about` is a key whose allowance turns it off."""
+
+    source: str
+    check: Callable[[Asked], Iterable[Problem]]
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """A provider's wire format.
+
+    `suffix` is how paths of this dialect end; `types` names the SDK's request types (plain, streaming) as
+    `module:name`; `loosened` gives body keys that the API takes although the SDK's types do not have them.
+    """
+
+    name: str
+    suffix: str
+    keys: tuple[str, ...]
+    types: tuple[str, str]
+    rules: Sequence[Rule]
+    wants: Callable[[Json], Wants]
+    complete: Callable[[Turn, Asked, Bill], dict[str, Any]]
+    events: Callable[[Turn, Asked, Bill, int], Iterator[bytes]]
+    error: Callable[[int, str, Path | None, int], dict[str, Any]]
+    error_event: Callable[[int, Any], bytes]
+    blocks: Callable[[Json], list[Block]]
+    path: Callable[[Path], str]
+    request_id: str
+    loosened: Callable[[Mapping[str, str]], frozenset[str]] = lambda headers: frozenset()
