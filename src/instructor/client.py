@@ -11,7 +11,7 @@ The two classes differ in `await` alone; what they share is in `_Client`.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
 
@@ -101,8 +101,6 @@ class _Client:
         name = model or self.model
         if not name:
             raise ConfigurationError(f"no model: pass model=… to create(), or make the {self.provider} client with one")
-        if not isinstance(max_retries, int) or isinstance(max_retries, bool) or max_retries < 0:
-            raise ConfigurationError(f"max_retries is the number of repetitions, 0 or more, not {max_retries!r}")
         if params.get("stream"):
             raise ConfigurationError("create() gives the finished object: leave stream=True out")
         return Task(
@@ -112,7 +110,7 @@ class _Client:
             target=None if response_model is None else target(response_model),
             mode=mode or self.mode,
             params={**self._params, **params},
-            max_retries=max_retries,
+            max_retries=_count(max_retries),
             context=context,
             strict=strict,
             autodetect_media=autodetect_images,
@@ -126,6 +124,12 @@ class _Client:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.provider}{f', model={self.model!r}' if self.model else ''})"
+
+
+def _count(retries: object) -> int:
+    if isinstance(retries, int) and not isinstance(retries, bool) and retries >= 0:
+        return retries
+    raise ConfigurationError(f"max_retries is the number of repetitions, 0 or more, not {retries!r}")
 
 
 class Completions:
@@ -357,7 +361,7 @@ def from_provider(
     chosen = rest or provider.default_model
     if not chosen:
         raise ConfigurationError(f'{model!r} names no model: write "{name}/<model>"')
-    make: Any = partial(
+    make: Callable[..., Instructor | AsyncInstructor] = partial(  # which of the two `async_client` says
         AsyncInstructor if async_client else Instructor,
         provider,
         model=chosen,

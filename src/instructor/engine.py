@@ -28,7 +28,7 @@ from .errors import (
 from .fetch import MediaPolicy
 from .ir import Message, Reply, Request, Text, ToolResult, Usage
 from .modes import Mode
-from .output import Rendered, Target, feedback
+from .output import Rendered, Target, feedback, problems
 from .retry import Backoff, sending
 
 T = TypeVar("T")
@@ -60,6 +60,8 @@ class Attempt:
     number: int
     reply: Reply
     error: Exception
+    problems: tuple[str, ...]
+    """One line `problem @ $.path` for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,19 +115,20 @@ def _rounds(task: Task[T], target: Target[T], asked: Request, rendered: Rendered
         reply = yield from _answer(task, request)
         usage += reply.usage
         _check(reply)
+        text: str | None = None
         try:
             text = modes.find(reply, target)
             value = target.read(text, context=task.context, strict=task.strict, rendered=rendered)
             return Outcome(value, reply, usage)
         except (ValidationError, ParseError) as error:
-            attempts.append(Attempt(len(attempts) + 1, reply, error))
+            attempts.append(Attempt(len(attempts) + 1, reply, error, problems(error, answer=text)))
             yield Emit("parse:error", (error,), {})
             if len(attempts) > task.max_retries:
                 yield Emit("completion:last_attempt", (error,), {})
                 raise InstructorRetryException(
                     _gave_up(task, target, attempts), attempts=attempts, total_usage=usage
                 ) from error
-            request = replace(asked, messages=(*asked.messages, *_again(reply, target, error)))
+            request = replace(asked, messages=(*asked.messages, *_again(reply, target, feedback(error, answer=text))))
 
 
 def _answer(task: Task[Any], request: Request) -> Flow[Reply]:
@@ -156,9 +159,8 @@ def _check(reply: Reply) -> None:
             raise RefusalError("the provider's content filter stopped the answer", reply=reply)
 
 
-def _again(reply: Reply, target: Target[Any], error: Exception) -> tuple[Message, ...]:
+def _again(reply: Reply, target: Target[Any], problem: str) -> tuple[Message, ...]:
     """The model's failed answer and what is wrong with it, in the form its kind of answer wants."""
-    problem = feedback(error)
     if reply.calls:
         results = tuple(
             ToolResult(call.id, (Text(problem if call.name == target.name else "not called for"),), is_error=True)
@@ -173,16 +175,6 @@ def _gave_up(task: Task[Any], target: Target[Any], attempts: list[Attempt]) -> s
     last = attempts[-1]
     count = f"{len(attempts)} attempts" if len(attempts) > 1 else "1 attempt"
     lines = [f"{task.adapter.name} ({task.model}) gave no valid {target.name} in {count}:"]
-    lines += problems_of(last.error)
+    lines += [f"- {line}" for line in last.problems]
     lines += [f"note: {note}" for note in last.reply.notes]
     return "\n".join(lines)
-
-
-def problems_of(error: Exception) -> list[str]:
-    """The problems of a failed answer, one a line, without the values that were wrong."""
-    if isinstance(error, ValidationError):
-        return [
-            f"- {one['msg']} @ ${''.join(f'[{p}]' if isinstance(p, int) else f'.{p}' for p in one['loc'])}"
-            for one in error.errors(include_input=False, include_context=False, include_url=False)[:20]
-        ]
-    return [f"- {error}"]

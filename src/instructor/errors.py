@@ -55,7 +55,10 @@ class InstructorError(Exception):
 
 
 def _rebuild(cls: type[InstructorError], args: tuple[Any, ...], state: dict[str, Any]) -> InstructorError:
-    error = cls.__new__(cls, *args)
+    # Python refuses a `__new__` of another layout than the class's own, and OSError has one of its own
+    layout: type[BaseException] = OSError if issubclass(cls, OSError) else Exception
+    error: InstructorError = layout.__new__(cls, *args)
+    error.args = args
     error.__dict__.update(state)
     return error
 

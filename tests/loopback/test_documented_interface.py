@@ -40,6 +40,12 @@ async def settled(value: Any) -> Any:
     return await value if hasattr(value, "__await__") else value
 
 
+async def closed(client: Any) -> None:
+    await settled(client.close())
+    if client.client is not None:
+        await settled(client.client.close())
+
+
 OPENAI = {
     "sdk": lambda: instructor.from_openai(openai.OpenAI()),
     "async sdk": lambda: instructor.from_openai(openai.AsyncOpenAI()),
@@ -68,7 +74,7 @@ async def test_images_by_value(make: Any, server: Loopback) -> None:
             messages=[{"role": "user", "content": [WORDS, image1, image2]}],
         )
     )
-    await settled(client.close())
+    await closed(client)
     assert response == ImageAnalyzer(description="muffins")
     assert response.model_dump_json() == '{"description":"muffins"}'
     assert server.requests[0].json["messages"] == [
@@ -95,7 +101,7 @@ async def test_images_autodetected(make: Any, server: Loopback) -> None:
             autodetect_images=True,
         )
     )
-    await settled(client.close())
+    await closed(client)
     assert response == ImageAnalyzer(description="two")
     content = server.requests[0].json["messages"][0]["content"]
     assert [part["type"] for part in content] == ["text", "image_url", "image_url"]
@@ -139,7 +145,7 @@ async def test_prompt_caching(make: Any, cache_control: Any, server: Loopback) -
             autodetect_images=True,
         )
     )
-    await settled(client.close())
+    await closed(client)
     assert response == ImageAnalyzer(description="cached")
     body = server.requests[0].json
     mark = {"cache_control": {"type": "ephemeral"}}
@@ -169,7 +175,7 @@ async def test_no_response_model_gives_the_message_with_its_cache_usage(make: An
             messages=[{"role": "user", "content": [WORDS, image]}],
         )
     )
-    await settled(client.close())
+    await closed(client)
     assert message.content[0].text == "a muffin"
     assert message.usage.cache_creation_input_tokens > 0
     assert message.usage.cache_read_input_tokens == 0
@@ -239,7 +245,7 @@ async def test_audio(make: Any, server: Loopback, capsys: pytest.CaptureFixture[
             ],
         )
     )
-    await settled(client.close())
+    await closed(client)
     print(resp)
     assert capsys.readouterr().out == "name='Jason' age=20\n"
     body = server.requests[0].json
@@ -288,7 +294,7 @@ async def test_ways_to_call(make: Any, call: str, server: Loopback) -> None:
     result = await settled(
         methods[call](response_model=User, messages=[{"role": "user", "content": "Jason is 20"}], model=model)
     )
-    await settled(client.close())
+    await closed(client)
     if call == "with_completion":
         result, completion = result
         assert completion.model == model

@@ -219,5 +219,9 @@ async def _acontent(body: Body) -> AsyncIterator[bytes]:
             yield piece
         return
     pieces = iter(body)
-    while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
+
+    while True:
+        piece = await asyncio.to_thread(next, pieces, b"")
+        if not piece:
+            return
         yield piece

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic_core import from_json, to_json
@@ -25,7 +25,9 @@ from .dialect import Asked, Bill, Dialect, Problem
 from .oracle import judge
 from .script import Failure, Raw, Script, Wire
 from .serving import Arrived, Reply
-from .turns import Answer, Sample, Turn, speak
+from .turns import Answer, Json, Sample, Turn, Wants, speak
+
+T = TypeVar("T")
 
 REASONS: Mapping[int, str] = {
     401: "Incorrect API key provided.",
@@ -116,7 +118,7 @@ class Clerk:
         if not self._keyless and not any(_key(arrived.headers.get(name, "")) for name in dialect.keys):
             return None, Problem((), f"No API key: {' or '.join(dialect.keys)} header is required", 401)
         try:
-            body = from_json(arrived.body)
+            body = from_json(arrived.body, allow_inf_nan=False)
         except ValueError as error:
             return None, Problem((), f"We could not parse the JSON body of your request: {error}")
         if not isinstance(body, dict):
@@ -141,7 +143,7 @@ class Clerk:
         return self._said(dialect, asked, line, wire)
 
     def _said(self, dialect: Dialect, asked: Asked, answer: Answer, wire: Wire) -> Reply:
-        turn = speak(answer, dialect.wants(asked.body))
+        turn = speak(answer, _tolerant(dialect.wants, asked.body, Wants()))
         bill = self._bill(dialect, asked, turn)
         if asked.body.get("stream"):
             events = dialect.events(turn, asked, bill, self._chunk)
@@ -162,8 +164,16 @@ class Clerk:
         return Reply(failure.status, {**_headers(dialect, asked.number), **failure.headers}, content, wire)
 
     def _bill(self, dialect: Dialect, asked: Asked, turn: Turn) -> Bill:
-        share = self._caches[dialect.name].share(asked.body, dialect.blocks(asked.body))
+        share = self._caches[dialect.name].share(asked.body, _tolerant(dialect.blocks, asked.body, []))
         return Bill(max(share.rest, 1), max(ceil(turn.size / 4), 1), share.read, share.written)
+
+
+def _tolerant(read: Callable[[Json], T], body: Json, otherwise: T) -> T:
+    """What is read from a body; bodies that nobody judged can be of any shape."""
+    try:
+        return read(body)
+    except (AttributeError, LookupError, TypeError):
+        return otherwise
 
 
 def _told(dialect: Dialect, problem: Problem | None) -> str | None:

@@ -173,7 +173,7 @@ def _head(asked: Asked) -> dict[str, Any]:
         "id": f"msg_loopback{asked.number:06d}",
         "type": "message",
         "role": "assistant",
-        "model": asked.body["model"],
+        "model": asked.body.get("model", ""),
     }
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from .contents import content_problems, open_objects
+from .contents import content_problems, nodes, open_objects
 from .dialect import Asked, Problem, Rule
 from .strict import Path
 
@@ -174,15 +174,25 @@ def replays_are_clean(asked: Asked) -> Iterator[Problem]:
 
 
 def strict_schemas_are_closed(asked: Asked) -> Iterator[Problem]:
-    schemas: list[tuple[Path, Any]] = [
-        ((*path, "input_schema"), tool["input_schema"]) for path, tool in _tools(asked) if tool.get("strict")
-    ]
-    form = (asked.body.get("output_config") or {}).get("format")
-    if form:
-        schemas.append((("output_config", "format", "schema"), form["schema"]))
-    for path, schema in schemas:
+    for path, schema in _compiled(asked):
         for where in open_objects(schema, path):
             yield Problem(where, "For 'object' type, 'additionalProperties' must be explicitly set to false")
+
+
+NOT_COMPILED = (
+    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+    *("minLength", "maxLength", "maxItems", "uniqueItems"),
+)
+
+
+def strict_schemas_keep_to_the_subset(asked: Asked) -> Iterator[Problem]:
+    for path, schema in _compiled(asked):
+        for where, node in nodes(schema, path):
+            for keyword in NOT_COMPILED:
+                if keyword in node:
+                    yield Problem((*where, keyword), f"property '{keyword}' is not supported")
+            if node.get("minItems", 0) > 1:
+                yield Problem((*where, "minItems"), "values other than 0 or 1 are not supported")
 
 
 def thinking_leaves_room(asked: Asked) -> Iterator[Problem]:
@@ -211,6 +221,7 @@ RULES = (
     Rule(_TOOLS, tool_uses_are_answered),
     Rule(_MIGRATION, replays_are_clean),
     Rule(_STRICT, strict_schemas_are_closed),
+    Rule(_STRICT, strict_schemas_keep_to_the_subset),
     Rule(_THINKING, thinking_leaves_room),
 )
 
@@ -221,6 +232,16 @@ RULES = (
 def _tools(asked: Asked) -> Iterator[tuple[Path, Mapping[str, Any]]]:
     for number, tool in enumerate(asked.body.get("tools") or ()):
         yield ("tools", number), tool
+
+
+def _compiled(asked: Asked) -> Iterator[tuple[Path, Any]]:
+    """The schemas that output is constrained to: of strict tools, and of the output format."""
+    for path, tool in _tools(asked):
+        if tool.get("strict") and "input_schema" in tool:
+            yield (*path, "input_schema"), tool["input_schema"]
+    form = (asked.body.get("output_config") or {}).get("format")
+    if form:
+        yield ("output_config", "format", "schema"), form["schema"]
 
 
 def _blocks(asked: Asked) -> Iterator[tuple[Path, Mapping[str, Any]]]:

@@ -71,17 +71,23 @@ def open_objects(schema: Any, path: Path = ()) -> Iterator[Path]:
 
 def object_nodes(schema: Any, path: Path = ()) -> Iterator[tuple[Path, Mapping[str, Any]]]:
     """The schemas of objects in a JSON Schema, with their paths."""
+    for where, node in nodes(schema, path):
+        if node.get("type") == "object" or "properties" in node:
+            yield where, node
+
+
+def nodes(schema: Any, path: Path = ()) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """Every schema in a JSON Schema, with its path."""
     if not isinstance(schema, Mapping):
         return
-    if schema.get("type") == "object" or "properties" in schema:
-        yield path, schema
+    yield path, schema
     for keyword in ("properties", "$defs", "definitions"):
         members = schema.get(keyword)
         for name, member in members.items() if isinstance(members, Mapping) else ():
-            yield from object_nodes(member, (*path, keyword, name))
+            yield from nodes(member, (*path, keyword, name))
     for keyword in ("items", "additionalProperties"):
-        yield from object_nodes(schema.get(keyword), (*path, keyword))
+        yield from nodes(schema.get(keyword), (*path, keyword))
     for keyword in ("anyOf", "oneOf", "allOf", "prefixItems"):
         members = schema.get(keyword)
         for number, member in enumerate(members if isinstance(members, list) else ()):
-            yield from object_nodes(member, (*path, keyword, number))
+            yield from nodes(member, (*path, keyword, number))

@@ -61,7 +61,8 @@ class Dialect:
     """A provider's wire format.
 
     `suffix` is how paths of this dialect end; `types` names the SDK's request types (plain, streaming) as
-    `module:name`; `loosened` gives body keys that the API takes although the SDK's types do not have them.
+    `module:name`; `loosened` gives body keys that the API takes although the SDK's types do not have them;
+    `tolerated` are paths (`None`: any index) of fields in the API's own answers that it takes back in a replay.
     """
 
     name: str
@@ -77,4 +78,5 @@ class Dialect:
     blocks: Callable[[Json], list[Block]]
     path: Callable[[Path], str]
     request_id: str
+    tolerated: Sequence[tuple[str | None, ...]] = ()
     loosened: Callable[[Mapping[str, str]], frozenset[str]] = lambda headers: frozenset()

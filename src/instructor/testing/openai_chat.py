@@ -160,7 +160,7 @@ def _head(asked: Asked, kind: str) -> dict[str, Any]:
         "id": f"chatcmpl-loopback{asked.number:06d}",
         "object": kind,
         "created": int(time.time()),
-        "model": asked.body["model"],
+        "model": asked.body.get("model", ""),
         "system_fingerprint": "fp_loopback",
     }
 
@@ -194,9 +194,10 @@ def _event(data: Any) -> bytes:
 
 
 def error(status: int, message: str, path: Path | None, number: int) -> dict[str, Any]:
-    """An error body; `param` is the path, as the API writes it."""
+    """An error body; `param` is the path, as the API writes it, and the message names it too."""
     kind, code = ERRORS.get(status, ERRORS[400 if status < 500 else 500])
     param = dotted(path) if path else None
+    message = f"Invalid '{param}': {message}" if param else message
     return {"error": {"message": message, "type": kind, "param": param, "code": code}}
 
 
@@ -228,4 +229,5 @@ DIALECT = Dialect(
     blocks=blocks,
     path=dotted,
     request_id="x-request-id",
+    tolerated=(("messages", None, "annotations"),),
 )

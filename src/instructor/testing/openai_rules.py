@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .contents import IMAGES, content_problems, data_uri_problems, object_nodes
+from .contents import IMAGES, content_problems, data_uri_problems, nodes, object_nodes
 from .dialect import Asked, Problem, Rule
 from .strict import Path
 
@@ -143,6 +143,17 @@ def audio_out_is_described(asked: Asked) -> Iterator[Problem]:
         yield Problem(("audio",), "is required when 'modalities' has 'audio'")
 
 
+NOT_STRICT = ("allOf", "not", "dependentRequired", "dependentSchemas", "if", "then", "else")
+
+
+def strict_schemas_keep_to_the_subset(asked: Asked) -> Iterator[Problem]:
+    for path, schema in _strict_schemas(asked):
+        for where, node in nodes(schema, path):
+            for keyword in NOT_STRICT:
+                if keyword in node:
+                    yield Problem((*where, keyword), "is not permitted in a strict schema")
+
+
 RANGES: Mapping[str, tuple[float, float]] = {
     "temperature": (0, 2),
     "top_p": (0, 1),
@@ -166,6 +177,7 @@ RULES = (
     Rule(_TOOLS, tools_go_with_their_options),
     Rule(_TOOLS, chosen_tools_are_offered),
     Rule(_STRICT, strict_schemas_are_closed),
+    Rule(_STRICT, strict_schemas_keep_to_the_subset),
     Rule(_STRICT, json_mode_says_json),
     Rule(_IMAGES, images_are_images),
     Rule(_AUDIO, audio_is_audio),
@@ -217,8 +229,8 @@ def _response_schema(asked: Asked) -> Mapping[str, Any] | None:
 
 def _strict_schemas(asked: Asked) -> Iterator[tuple[Path, Mapping[str, Any]]]:
     for path, tool in _functions(asked):
-        if tool.get("strict"):
-            yield (*path, "parameters"), tool.get("parameters", {})
+        if tool.get("strict") and "parameters" in tool:
+            yield (*path, "parameters"), tool["parameters"]
     form = _response_schema(asked)
     if form is not None and form.get("strict"):
         yield ("response_format", "json_schema", "schema"), form.get("schema", {})

@@ -14,19 +14,22 @@ import importlib
 import importlib.util
 import sys
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from .dialect import Asked, Dialect, Problem
-from .strict import adapter, readable
+from .strict import DISCRIMINATORS, Path, adapter, readable
 
 WORDS = {
     "missing": "Field required",
     "extra_forbidden": "Extra inputs are not permitted",
 }
+
+MEANT = [(field,) for field in DISCRIMINATORS]
+"""An object of the wrong type is told before what it then lacks."""
 
 _building = threading.Lock()
 
@@ -58,8 +61,19 @@ def _by_types(dialect: Dialect, asked: Asked, allow: Collection[str]) -> Iterato
     try:
         _validator(streaming if body.get("stream") else plain).validate_python(body)
     except ValidationError as invalid:
-        for error in invalid.errors(include_url=False, include_input=False, include_context=False):
-            yield Problem(readable(error["loc"], body), WORDS.get(error["type"], error["msg"]))
+        errors = invalid.errors(include_url=False, include_input=False, include_context=False)
+        for error in sorted(errors, key=lambda error: error["loc"][-1:] not in MEANT):
+            path = readable(error["loc"], body)
+            if error["type"] == "extra_forbidden" and any(_alike(path, row) for row in dialect.tolerated):
+                continue
+            yield Problem(path, WORDS.get(error["type"], error["msg"]))
+
+
+def _alike(path: Path, pattern: Sequence[str | None]) -> bool:
+    """Whether a path is one of a pattern, where `None` is any index."""
+    return len(path) == len(pattern) and all(
+        step == wanted or (wanted is None and isinstance(step, int)) for step, wanted in zip(path, pattern, strict=True)
+    )
 
 
 def _by_rules(dialect: Dialect, asked: Asked, allow: Collection[str]) -> Iterator[Problem]:

@@ -60,7 +60,8 @@ class Server(socketserver.ThreadingTCPServer):
     def __init__(self, answer: Answering) -> None:
         self.answer = answer
         self.halted = threading.Event()
-        self._open: dict[socket.socket, threading.Thread] = {}
+        self._open: set[socket.socket] = set()
+        self._workers: list[threading.Thread] = []
         self._lock = threading.Lock()
         super().__init__(("127.0.0.1", 0), _Handler)
         self._acceptor = threading.Thread(target=self.serve_forever, args=(POLL_SECONDS,), daemon=True)
@@ -81,10 +82,10 @@ class Server(socketserver.ThreadingTCPServer):
         self._acceptor.join()
         self.server_close()
         with self._lock:
-            connections = list(self._open.items())
-        for connection, _ in connections:
+            connections, threads = list(self._open), list(self._workers)
+        for connection in connections:
             _break(connection)
-        for _, thread in connections:
+        for thread in threads:
             thread.join()
 
     def process_request(self, request: Any, client_address: Any) -> None:
@@ -92,14 +93,15 @@ class Server(socketserver.ThreadingTCPServer):
         arguments = (request, client_address)
         thread = threading.Thread(target=self.process_request_thread, args=arguments, daemon=True)
         with self._lock:
-            self._open[request] = thread
+            self._open.add(request)
+            self._workers = [*(other for other in self._workers if other.is_alive()), thread]
         thread.start()
 
     def shutdown_request(self, request: Any) -> None:
         """Close a connection, and forget it."""
         super().shutdown_request(request)
         with self._lock:
-            self._open.pop(request, None)
+            self._open.discard(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is no error; anything else is told to the log."""
@@ -112,11 +114,15 @@ class _Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    wbufsize = -1
     _lacking = False
 
     def _serve(self) -> None:
-        body = b"".join(self._body())
+        try:
+            body = b"".join(self._body())
+        except ValueError:
+            self.close_connection = True
+            self.send_error(400, "Bad framing")
+            return
         if self.close_connection and self._lacking:
             return
         headers = {name.lower(): value for name, value in self.headers.items()}

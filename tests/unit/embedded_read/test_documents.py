@@ -46,7 +46,9 @@ def test_a_text_layer_gives_rows_of_cells_in_the_order_of_the_eye() -> None:
     assert got(reading) == EXPECTED
     assert (reading.kind, reading.pages, reading.unread, reading.width) == ("pdf", 1, (), None)
     left, top, right, bottom = reading.rows[0].words[0].box
-    assert abs(left - 72) < 2 and top < 792 - 740 < bottom and 140 < right < 180
+    assert abs(left - 72) < 2
+    assert top < 792 - 740 < bottom
+    assert 140 < right < 180
 
 
 @pytest.mark.usefixtures("no_ocr")
@@ -63,7 +65,8 @@ def test_boxes_are_those_of_the_page_as_shown(rotate: int) -> None:
 def test_a_crop_box_elsewhere_moves_the_boxes_along() -> None:
     (row,) = read(paint.pdf(shown(1010, 2050, "Here"), box="1000 2000 1200 2100"), "application/pdf").rows
     left, top, _, bottom = row.words[0].box
-    assert abs(left - 10) < 2 and top < 50 < bottom
+    assert abs(left - 10) < 2
+    assert top < 50 < bottom
 
 
 def test_pages_are_numbered_and_one_without_text_is_looked_at() -> None:

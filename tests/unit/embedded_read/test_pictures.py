@@ -33,7 +33,8 @@ def test_rows_and_cells_in_reading_order_with_boxes_where_they_stand() -> None:
     assert (reading.width, reading.height, reading.pages, reading.unread) == (800, 480, 1, ())
     for row, drawn in zip(reading.rows, paint.RECEIPT, strict=True):
         for word, (x, _) in zip(row.words, drawn, strict=True):
-            assert abs(word.box[0] - x) < 12 and 15 < word.box[3] - word.box[1] < 60
+            assert abs(word.box[0] - x) < 12
+            assert 15 < word.box[3] - word.box[1] < 60
             assert 0.72 <= word.confidence <= 1.0
 
 
@@ -116,7 +117,8 @@ def test_what_cannot_be_read_is_left_out_and_counted() -> None:
     reading = seen(image)
     assert [row.text for row in reading.rows] == ["Name"]
     assert len(reading.unread) == 1
-    assert "region" in reading.unread[0] and "on page 1 could not be read with confidence" in reading.unread[0]
+    assert "region" in reading.unread[0]
+    assert "on page 1 could not be read with confidence" in reading.unread[0]
 
 
 def test_a_blank_picture_has_no_rows() -> None:
@@ -219,7 +221,8 @@ def test_every_picture_type_that_is_named_can_be_read(kind: str) -> None:
 def test_coordinates_are_those_of_the_original_when_the_sheet_is_scaled_down(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("instructor.providers.embedded.ocr.FULL", 400)
     (row,) = ocr(paint.draw([[(500, "TOTAL")]], (800, 160), points=48)).rows
-    assert row.text == "TOTAL" and abs(row.words[0].box[0] - 500) < 16
+    assert row.text == "TOTAL"
+    assert abs(row.words[0].box[0] - 500) < 16
 
 
 def test_nothing_is_printed_and_the_root_logger_is_left_alone(capfd: pytest.CaptureFixture[str]) -> None:

@@ -25,6 +25,8 @@ def test_order_is_top_to_bottom_and_left_to_right() -> None:
 def test_a_tall_logo_does_not_tie_two_lines_together() -> None:
     logo = word("LOGO", 0, 0, 60, 60)
     assert texts(logo, word("one", 80, 4, 120, 24), word("two", 81, 36, 121, 56)) == ["LOGO one", "two"]
+    between = word("LOGO", 60, 0, 120, 60)
+    assert texts(word("one", 0, 4, 40, 24), between, word("two", 140, 36, 180, 56)) == ["one LOGO", "two"]
 
 
 def test_lines_set_close_do_not_merge() -> None:
@@ -66,4 +68,5 @@ def test_lines_that_fan_out_are_ironed() -> None:
 
 
 def test_nothing_gives_nothing() -> None:
-    assert level([], (10, 10)) == () and rows([]) == ()
+    assert level([], (10, 10)) == ()
+    assert rows([]) == ()

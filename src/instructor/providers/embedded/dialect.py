@@ -27,11 +27,11 @@ from ...ir import (
     ToolCall,
     ToolResult,
 )
-from ...media import PDF, Audio, Document, Image, Media
+from ...media import PDF, Audio, Document, Image, Media, SourceKind
 from ...modes import Mode
 from ...output import PLAIN
 
-_CONTENT = frozenset({"bytes"})
+_CONTENT: frozenset[SourceKind] = frozenset({"bytes"})
 
 
 def _medium(medium: Media) -> Wire:

@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 FULL = 3000
 """Longest side of the sheet that letters are cut from."""
 DETECT: tuple[tuple[int, int], ...] = ((1250, 960), (FULL, 1280))
-"""(longest side of the sheet up to, longest side in detection). Measured on A4 pages of 7 to 10 point: 1280
-finds on dense pages what 960 misses, 1600 finds no more; small pictures gain from being enlarged to 960."""
+"""(longest side of the sheet up to, longest side in detection). Of a dense A4 page of 7 point at 150 dpi, 1280 gets
+98.9 % of the cells right and 960 gets 96.0 %; on a noisy, tilted copy 1600 gets 92.0 %, 1280 91.4 % and 960 80.0 %.
+Small pictures read alike at 480, 736 and 960."""
 MARGIN = 24
 """Blank pixels added on each side: text that touches an edge is found less well."""
 CONFIDENT = 0.72
@@ -45,6 +46,10 @@ INK = 16
 """A box whose levels differ by less holds nothing: the detector is seldom right about blank paper."""
 WITNESSES = 6
 """The widest lines, which are asked whether they stand on their head."""
+
+BARS = frozenset("Il1|/ ")
+BESIDE = 0.25
+"""Share of a code's lower side within which strokes are still the code's."""
 
 FULLWIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 """The recogniser's alphabet holds Chinese twins of the ASCII signs; in text without Chinese they are ASCII."""
@@ -62,14 +67,19 @@ class Seen:
 
 def ocr(image: Image, *, page: int = 1, cover: Iterable[Quad] = ()) -> Seen:
     """The rows of text in an RGB picture; areas in `cover` (codes) are not looked at."""
-    sheet, scale = _sheet(image, cover)
+    covered = tuple(cover)
+    sheet, scale = _sheet(image, covered)
     with _lock:
         sheet, quads = _upright(sheet)
         crops = [(quad, crop) for quad in quads if _has_ink(crop := _crop(sheet, quad))]
         quads = [quad for quad, _ in crops]
         read = _recognise([crop for _, crop in crops])
-    certain = [(_plain(t), quad, score) for (t, score), quad in zip(read, quads, strict=True) if score >= CONFIDENT]
-    pieces = [Piece(text, _back(quad, scale), round(score, 4)) for text, quad, score in certain if text]
+    sure = [
+        (_plain(t), _back(quad, scale), score)
+        for (t, score), quad in zip(read, quads, strict=True)
+        if score >= CONFIDENT
+    ]
+    pieces = [Piece(t, quad, round(score, 4)) for t, quad, score in sure if t and not _is_bars(t, quad, covered)]
     size = tuple((side - 2 * MARGIN) / scale for side in (sheet.shape[1], sheet.shape[0]))
     doubtful = sum(score < CONFIDENT for _, score in read)
     return Seen(rows(level(pieces, (size[0], size[1])), page), doubtful)
@@ -190,7 +200,7 @@ def _crop(sheet: Any, quad: Quad) -> Any:
 
 
 def _has_ink(crop: Any) -> bool:
-    return int(crop.max()) - int(crop.min()) >= INK
+    return bool((crop.max(axis=(0, 1)).astype(int) - crop.min(axis=(0, 1)) >= INK).any())
 
 
 # ── boxes and text ───────────────────────────────────────────────────────────────────────────────
@@ -204,6 +214,18 @@ def _quad(points: Sequence[tuple[float, float]]) -> Quad:
 def _back(quad: Quad, scale: float) -> Quad:
     """From the sheet to the picture: without the margin, at the original scale."""
     return _quad([((x - MARGIN) / scale, (y - MARGIN) / scale) for x, y in quad])
+
+
+def _is_bars(text: str, quad: Quad, covered: Iterable[Quad]) -> bool:
+    """Whether it is the guard bars of a bar code, which stick out below the others, taken for letters."""
+    return BARS.issuperset(text) and any(_beside(quad, code) for code in covered)
+
+
+def _beside(quad: Quad, code: Quad) -> bool:
+    x, y = (sum(p[i] for p in quad) / 4 for i in (0, 1))
+    left, top, right, bottom = (pick(p[i] for p in code) for pick in (min, max) for i in (0, 1))
+    reach = BESIDE * min(right - left, bottom - top)
+    return left - reach <= x <= right + reach and top - reach <= y <= bottom + reach
 
 
 def _plain(text: str) -> str:

@@ -21,7 +21,7 @@ from .describe import fact
 from .labels import tokens, words
 from .layout import Cell
 from .pairs import Candidate, Page
-from .parties import largest
+from .parties import largest, names
 from .shape import TEMPORAL
 from .slots import Slot
 
@@ -41,6 +41,8 @@ _FIRMS = re.compile(
 )
 _EVENTS = re.compile(r"\b(?:conference|summit|congress|forum|expo|convention|symposium|workshop|fair|festival|meetup)\b|"
                      r"\w+(?:conf|con)\b(?:\s+\d{4})?", re.IGNORECASE)  # fmt: skip
+_NAME = re.compile(r"(?:(?:[A-Z][\w'’.-]*|de|van|von|der|da|la|bin|al)\s*){2,5}")
+_TITLES = frozenset({"title", "heading", "headline", "document title", "product", "product name"})
 _STAMPS = frozenset("paid approved void cancelled canceled signed delivered urgent confidential draft shipped".split())
 _RATE = re.compile(r"\b(?:vat|tax|gst|mwst)\b[^\d%]{0,12}(\d{1,2}(?:[.,]\d{1,3})?)\s?%", re.IGNORECASE)
 _EXAMPLE = re.compile(r"e\.?\s?g\.?,?\s*[\"'“]?([A-Z]{1,6}[-/]?)[\d#…x.]", re.IGNORECASE)
@@ -188,16 +190,40 @@ def _by_size(page: Page, slot: Slot) -> Iterator[tuple[Any, float, tuple[int, in
     if slot.shape.kind != "text" or not page.layout.lines or slot.party or len(slot.path) > 1:
         return
     own = words(slot.shape.name)
+    printed = not page.layout.lines[0].flat
     for concept, form in (("job", _JOBS), ("company", _FIRMS), ("event", _EVENTS)):
-        if concept in slot.concepts and own != "title":
-            for cell in _free(page):
-                if form.search(cell.text) and page.label(cell) is None and len(cell.text) <= 60:
-                    yield cell.text, 0.51, (cell.id, 0, len(cell.text))
-                    break
-    named = "name" in slot.concepts or own in ("title", "heading", "headline", "document title")
-    big = largest(page) if named and not page.layout.lines[0].flat else None
+        cell = next((one for one in _free(page) if form.search(one.text) and _stands_alone(page, one)), None)
+        if concept in slot.concepts and cell is not None:
+            yield cell.text, 0.53, (cell.id, 0, len(cell.text))
+    if not printed:
+        return
+    person = _person(page)
+    if "name" in slot.concepts and person is not None:
+        yield person.text, 0.52, (person.id, 0, len(person.text))
+    if "company" in slot.concepts and person is not None:
+        left = [cell for cell in names(page) if cell is not person and not _other_line(cell.text)]
+        if len(left) == 1:
+            yield left[0].text, 0.51, (left[0].id, 0, len(left[0].text))
+    big = largest(page) if own in _TITLES else None
     if big is not None:
-        yield big.text, 0.52, (big.id, 0, len(big.text))
+        yield big.text, 0.5, (big.id, 0, len(big.text))
+
+
+def _stands_alone(page: Page, cell: Cell) -> bool:
+    """Whether a cell is a line of its own that no label begins."""
+    hit = page.label(cell)
+    return len(cell.text) <= 60 and (hit is None or (hit.whole and len(page.layout.lines[cell.line].cells) == 1))
+
+
+def _other_line(text: str) -> bool:
+    return bool(_JOBS.search(text) or _EVENTS.search(text))
+
+
+def _person(page: Page) -> Cell | None:
+    """The largest line of two to four capitalised words that is no job, event or firm."""
+    lines = [cell for cell in names(page) if _NAME.fullmatch(cell.text) and not _other_line(cell.text)]
+    likely = [cell for cell in lines if not _FIRMS.search(cell.text)]
+    return max(likely, key=lambda cell: (round(cell.height, 1), -cell.id), default=None)
 
 
 def _by_code(page: Page, slot: Slot) -> Iterator[tuple[Any, float, tuple[int, int, int]]]:

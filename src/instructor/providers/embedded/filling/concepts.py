@@ -43,9 +43,7 @@ CONCEPTS: dict[str, str] = {
     "time": "time, hour, at",
     "birth": "date of birth, dob, birth date, born, birthdate, birthday, born on",
     "vendor": "vendor, merchant, store, seller, supplier, issuer, shop, from, vendor name, merchant name, store name, "
-    "company, company name, business, sold by, billed by, issued by, business name, retailer, restaurant, station, hotel, "
-    "pharmacy, clinic, hospital, school, university, bank, cafe, garage, airline, theatre, theater, cinema, museum, library, "
-    "institution, practice, landlord, provider, carrier, bakery, bookshop, supermarket, operator, venue",
+    "company, company name, business, sold by, billed by, issued by, business name, retailer, restaurant",
     "customer": "customer, bill to, client, buyer, billed to, invoice to, sold to, customer name, client name, buyer name, "
     "recipient, purchaser, payer, to, guest, guest name, attention, attn, name",
     "ship_to": "ship to, deliver to, shipped to, delivery to, consignee, recipient",
@@ -57,7 +55,7 @@ CONCEPTS: dict[str, str] = {
     "last_name": "last name, surname, family name, lastname",
     "middle_name": "middle name",
     "phone": "phone, tel, telephone, phone number, mobile, cell, contact number, ph, telephone number, mobile number, call, "
-    "phone no, tel no",
+    "phone no, tel no, t, m, p",
     "fax": "fax, fax number, fax no",
     "email": "email, e mail, email address, mail, e mail address, contact email",
     "website": "website, web, url, web site, homepage, link, www, site",
@@ -102,7 +100,8 @@ COLUMNS: dict[str, str] = {
     "date": "date, day, when",
     "time": "time, hour, start",
     "name": "name, full name, employee, student, person, member, player, participant, contact",
-    "phone": "phone, tel, telephone, mobile, ext, phone number, extension",
+    "phone": "phone, tel, telephone, mobile, phone number",
+    "extension": "extension, ext, ext no",
     "email": "email, e mail, mail, email address",
     "city": "city, town, place, location, venue",
     "department": "department, dept, division",
@@ -110,6 +109,12 @@ COLUMNS: dict[str, str] = {
     "position": "position, pos, rank, place, no, number",
 }
 """Columns of a table of items."""
+
+ESTABLISHMENTS: frozenset[str] = frozenset(
+    "restaurant station hotel pharmacy clinic hospital school university bank cafe garage airline theatre theater cinema "
+    "museum library institution practice landlord provider carrier bakery bookshop supermarket operator venue".split()
+)
+"""Names of properties that mean whoever issued the document, though nobody prints them as a label."""
 
 SUMMARY: frozenset[str] = frozenset(
     {"total", "subtotal", "tax", "tip", "service", "discount", "shipping", "change", "tendered", "deposit"}

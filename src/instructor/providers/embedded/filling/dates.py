@@ -57,6 +57,8 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _HOUR = re.compile(r"(?<![\d.,/:])(?P<hour>\d{1,2})\s*(?P<half>[ap]\.?m\b\.?|o'?clock\b)", re.IGNORECASE)
+_PAST = re.compile(r"\b(?P<part>half past|quarter past|quarter to)\s+(?P<hour>[a-z]+|\d{1,2})\b", re.IGNORECASE)
+_PARTS = {"half past": 30, "quarter past": 15, "quarter to": -15}
 _SPOKEN_HOUR = re.compile(r"(?:\bat\s+|^)(?P<hour>[a-z]+)\b(?P<rest>[a-z\s'-]*)", re.IGNORECASE)
 
 
@@ -105,7 +107,7 @@ def find_time(text: str, start: int = 0) -> Moment | None:
     if named:
         iso = "00:00:00" if named[1].lower() == "midnight" else "12:00:00"
         return Moment(iso, start + named.start(), start + named.end())
-    return _spoken_time(text, start)
+    return _past_hour(text, start) or _spoken_time(text, start)
 
 
 def date_order(texts: Iterable[str], prompt: str = "") -> Order:
@@ -190,6 +192,16 @@ def _clock(match: re.Match[str]) -> str | None:
         return None
     zone = (groups.get("zone") or "").strip().upper()
     return iso + ("Z" if zone in ("Z", "UTC", "GMT") else zone)
+
+
+def _past_hour(text: str, start: int) -> Moment | None:
+    """ "half past nine", "quarter to ten"."""
+    match = _PAST.search(text, start)
+    hour = find_number(match["hour"]) if match else None
+    if match is None or hour is None or not 1 <= hour.value <= 23:
+        return None
+    minutes = int(hour.value) * 60 + _PARTS[match["part"].lower()]
+    return Moment(time(minutes // 60, minutes % 60).isoformat(), match.start(), match.end())
 
 
 def _spoken_time(text: str, start: int) -> Moment | None:

@@ -37,6 +37,7 @@ from .slots import Slot, is_long_text, labels_for, slots_of
 
 _THRESHOLDS = (0.5, 0.42, 0.36)
 _MOST_PROSE = 20_000
+_YES_NO = re.compile(r"\b(?:yes|no|true|false)\b", re.IGNORECASE)
 _VERBS = re.compile(r"\b(?:is|are|am|i'm|was|were|my|paid|costs?)\b", re.IGNORECASE)
 
 
@@ -273,6 +274,9 @@ def _root_scalar(shape: Shape, source: Source, path: str) -> Part:
     elif shape.kind in ("date", "datetime"):
         values = [d.iso for text in texts for d in find_dates(text, source.hints.order)]
         values = _read_all(shape, texts, source.hints) if shape.kind == "datetime" else values
+    elif shape.kind == "boolean":
+        values = [word.lower() in ("yes", "true") for word in _YES_NO.findall("\n".join(texts))]
+        values = values or _read_all(shape, texts, source.hints)
     elif shape.kind not in NESTED:
         values = _read_all(shape, [*texts, *(line.text for line in layout.lines)], source.hints)
     else:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from ..reading import Box
 from .concepts import COLUMNS, SUMMARY
+from .hits import variants
 from .labels import Label, LabelIndex, Match, index_labels, key_of
 from .layout import Cell, Line
 from .slots import Slot, concepts_for, labels_for, role_of
@@ -92,7 +93,9 @@ def _assigned(pieces: Sequence[_Piece]) -> dict[int, tuple[int, float]]:
 def _pieces(cell: Cell, index: LabelIndex) -> list[_Piece]:
     """A header cell with its label; one that holds two headers ("Qty Price") is split between them."""
     text = cell.text.strip(" :.*")
-    match = index.find(text)
+    surely = [(named, factor) for one, factor in variants(text) if (named := index.sure(one)) is not None]
+    best = max(surely, key=lambda one: bool(one[0].slots), default=None)
+    match = index.guess(text) if best is None else replace(best[0], quality=best[0].quality * best[1])
     words = cell.text.split()
     if (match is not None and match.quality >= 0.95 and not match.partial) or not 2 <= len(words) <= 8:
         return [(cell.box, match)]

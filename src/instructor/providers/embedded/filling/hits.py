@@ -15,9 +15,10 @@ from .layout import Cell, Layout
 
 _COLON = re.compile(r"(?<!\d)\s*(?::(?!//)|=)|(?<=\d)\s*(?::(?!\d|//)|=)")
 _ASIDE = re.compile(r"\s*[(\[][^)\]]{0,30}[)\]]|\s+@?\s*\d{1,2}(?:[.,]\d+)?\s?%|\s*[*.]+$")
+_INNER = re.compile(r"[(\[]([^\W\d_][^)\]]{2,})[)\]]")
 _CURRENCY = re.compile(r"\s+(?:in\s+)?(?:USD|EUR|GBP|CHF|CAD|AUD|[$€£])$")
 _WORD_START = re.compile(r"\S+")
-_VALUE_START = re.compile(r"\s*[\d$€£¥(+#\-]|\s*[A-Z]{2,}|\s+\S")
+_VALUE_START = re.compile(r"\.?\s*[\d$€£¥(+#]|\.\s+\S|\s*[A-Z]{2,}|\s+\S")
 _MOST_WORDS = 6
 
 
@@ -41,11 +42,16 @@ class Hit:
 
 def find_hits(layout: Layout, index: LabelIndex) -> dict[int, list[Hit]]:
     """The labels in every cell, by the cell's id, left to right."""
-    found = {cell.id: list(_in_cell(cell, index)) for cell in layout.cells}
+    found = {
+        cell.id: list(_in_cell(cell, index, last=cell is line.cells[-1]))
+        for line in layout.lines
+        for cell in line.cells
+    }
     return {key: hits for key, hits in found.items() if hits}
 
 
-def _in_cell(cell: Cell, index: LabelIndex) -> Iterator[Hit]:
+def _in_cell(cell: Cell, index: LabelIndex, last: bool) -> Iterator[Hit]:
+    """The labels in one cell; `last`: no other cell follows in its line."""
     spans = list(_before_colons(cell.text, index))
     if spans:
         for i, (start, end, match) in enumerate(spans):
@@ -53,14 +59,13 @@ def _in_cell(cell: Cell, index: LabelIndex) -> Iterator[Hit]:
             yield Hit(cell, start, end, stop, match, True, False)
         return
     size = len(cell.text)
-    short = list(_bare(cell.text)) if size <= 60 else []
-    for text, factor in short:
-        named = index.sure(text)
-        if named is not None:
-            yield Hit(cell, 0, size, size, _lowered(named, factor), False, True)
-            return
+    short = list(variants(cell.text)) if size <= 60 else []
+    surely = [_lowered(named, factor) for text, factor in short if (named := index.sure(text)) is not None]
+    if surely:
+        yield Hit(cell, 0, size, size, max(surely, key=lambda match: bool(match.slots)), False, True)
+        return
     first = _first_words(cell.text, index)
-    if first is not None:
+    if first is not None and (last or any(char.isdigit() for char in cell.text[first[0] :])):
         yield Hit(cell, 0, first[0], size, first[1], False, False)
         return
     for text, factor in short:
@@ -70,12 +75,15 @@ def _in_cell(cell: Cell, index: LabelIndex) -> Iterator[Hit]:
             return
 
 
-def _bare(text: str) -> Iterator[tuple[str, float]]:
-    """A label as printed, without an aside ("(USD)", "20%"), and each half of a two-language one."""
+def variants(text: str) -> Iterator[tuple[str, float]]:
+    """A label as printed, without an aside ("(USD)", "20%"), the aside, and each half of a two-language one."""
     yield text, 1.0
     stripped = _CURRENCY.sub("", _ASIDE.sub("", text)).strip()
     if stripped and stripped != text:
         yield stripped, 0.98
+    inner = _INNER.search(text)
+    if inner is not None:
+        yield inner[1], 0.85
     if "/" in text:
         for half in text.split("/"):
             if len(half.strip()) >= 3:
@@ -96,9 +104,9 @@ def _before_colons(text: str, index: LabelIndex) -> Iterator[tuple[int, int, Mat
             continue
         best: tuple[int, Match] | None = None
         for start in starts[-_MOST_WORDS:]:
-            for label, factor in _bare(text[start : colon.start()]):
+            for label, factor in variants(text[start : colon.start()]):
                 match = index.find(label)
-                if match is not None and (best is None or match.quality * factor > best[1].quality + 0.02):
+                if match is not None and (best is None or _better(_lowered(match, factor), best[1])):
                     best = (start, _lowered(match, factor))
         if best is None and any(char.isalpha() for char in segment) and len(starts) <= _MOST_WORDS:
             # Unknown, yet a label: whatever stands before it ends here.
@@ -106,6 +114,13 @@ def _before_colons(text: str, index: LabelIndex) -> Iterator[tuple[int, int, Mat
         if best is not None:
             yield best[0], colon.end(), best[1]
             begin = colon.end()
+
+
+def _better(match: Match, best: Match) -> bool:
+    """Whether a shorter label is the better one: asked for when the longer is not, or clearly closer."""
+    if bool(match.slots) != bool(best.slots):
+        return bool(match.slots)
+    return match.quality > best.quality + 0.02
 
 
 def _first_words(text: str, index: LabelIndex) -> tuple[int, Match] | None:
@@ -129,7 +144,7 @@ def _nearly_first(text: str, index: LabelIndex) -> tuple[int, Match] | None:
     value = re.search(r"\s+[#$€£¥]?\s?\d", text)
     if value is None or value.start() == 0 or value.start() > 40:
         return None
-    for label, factor in _bare(text[: value.start()]):
+    for label, factor in variants(text[: value.start()]):
         match = index.find(label)
         if match is not None:
             return value.start(), _lowered(match, factor)

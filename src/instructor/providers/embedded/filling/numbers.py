@@ -32,6 +32,8 @@ _NUMBER = re.compile(
 _SCALES = {"k": 1_000, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 _SLIPS = str.maketrans({"O": "0", "o": "0", "Q": "0", "l": "1", "I": "1", "|": "1", "S": "5", "s": "5", "B": "8"})
 _SLIPPED = re.compile(r"(?<![^\W_])[\dOoQlI|SsB][\dOoQlI|SsB.,:/\-]*[\dOoQlI|SsB](?![^\W_])")
+_DOLLAR = re.compile(r"S\d[\d,]*\.\d\d")
+_ZEROS = re.compile(r"[1-9][Oo]|[1-9][Oo][.,][Oo\d]{2}")
 _SPLIT_CENTS = re.compile(r"(?<=\d)(?: ([.,])|([.,]) )(?=\d\d(?!\d))")
 
 _UNITS = {
@@ -69,7 +71,10 @@ def repair(text: str) -> str:
         run = match[0]
         digits = sum(ch.isdigit() for ch in run)
         letters = sum(ch.isalpha() or ch == "|" for ch in run)
-        return run.translate(_SLIPS) if letters and digits > letters else run
+        if _DOLLAR.fullmatch(run):
+            return "$" + run[1:]
+        zeros = bool(_ZEROS.fullmatch(run))
+        return run.translate(_SLIPS) if letters and (digits > letters or zeros) else run
 
     return _SLIPPED.sub(fix, text)
 
@@ -145,16 +150,17 @@ def _find_words(text: str, start: int) -> Number | None:
     if first is None:
         return None
     total, current, end = 0, 0, words[first].start()
-    previous = ""
+    previous, gap = "", end
     for match in words[first:]:
         word = match[0].lower()
-        if text[end : match.start()].strip(" -\n") or not _continues(previous, word):
+        if text[gap : match.start()].strip(" -\n") or not _continues(previous, word):
             break
         if word == "and":
-            previous = word
+            previous, gap = word, match.end()
             continue
         current, total = _add(current, total, word)
         previous, end = word, match.end()
+        gap = end
     return _spoken_money(text, Number(Decimal(total + current), words[first].start(), end))
 
 

@@ -24,6 +24,7 @@ Span = tuple[int, int, int]
 
 _ASIDE_ONLY = re.compile(r"[(\[][^)\]]*[)\]]|@?\s*\d{1,2}(?:[.,]\d+)?\s?%|[A-Z]{3}|[$€£]|in full|no\.?", re.IGNORECASE)
 _MARKED_LABEL = re.compile(r"(?P<mark>[\[(]\s?[xXvV✓✔*]?\s?[\])]|[☑☒✓✔☐□])\s*(?P<label>[^\[\]()☑☒✓✔☐□]{2,50})")
+_ALSO_VALUES = frozenset({"no", "to", "at", "from", "t", "m", "p", "team", "student", "speaker", "cash", "paid"})
 _REACH = 3
 _BLOCK = 6
 
@@ -60,9 +61,14 @@ class Page:
     """Ids of the cells of tables already read."""
 
     def label(self, cell: Cell) -> Hit | None:
-        """The label that the whole cell is, or begins with; guesses by shared words do not count."""
+        """The label that the whole cell is, or begins with; guesses do not count, nor do words that are also values."""
         hits = self.hits.get(cell.id)
-        return hits[0] if hits and hits[0].start == 0 and not (hits[0].match.partial and not hits[0].colon) else None
+        hit = hits[0] if hits and hits[0].start == 0 else None
+        if hit is None or hit.colon:
+            return hit
+        sure = hit.match.quality >= 0.9 and not hit.match.partial
+        known = hit.whole and hit.match.key not in _ALSO_VALUES
+        return hit if sure and (hit.match.slots or known) else None
 
     def asked(self, cell: Cell) -> bool:
         """Whether the cell is a label of something asked for, or has a label's colon."""
@@ -82,6 +88,8 @@ def pair(page: Page, slots: Sequence[Slot], round: int = 0) -> Iterator[Candidat
                 # Of two printed totals the later one is meant, of anything else the first.
                 late = hit.cell.line / count * (0.02 if "total" in slots[slot].concepts else -0.02)
                 for place in places:
+                    if slots[slot].party == "vendor" and not (hit.colon or hit.whole):
+                        continue
                     yield from _candidate(page, slots, slot, place, weight * hit.match.quality + late)
 
 

@@ -15,7 +15,6 @@ from .coerce import EMAIL, URL, coerce
 from .dates import find_date, find_time
 from .layout import Cell, Line
 from .pairs import Candidate, Page, Span, block_below
-from .shape import Shape
 from .slots import Slot
 
 _CITY_STATE_ZIP = re.compile(r"^(?P<city>[^\d,]+?),?\s+(?P<state>[A-Z]{2})\.?\s+(?P<zip>\d{5}(?:-\d{4})?)\b")
@@ -57,7 +56,8 @@ def _blocks(page: Page, slots: Sequence[Slot], party: str) -> Iterator[tuple[lis
     own = {key_of(word) for slot in slots if slot.party == party for word in (*slot.path[:-1], slot.name)}
     for hits in page.hits.values():
         hit = hits[0]
-        if hit.match.key not in keys | own or hit.cell.id in page.taken:
+        named = hit.colon or hit.whole or party != "vendor"
+        if hit.match.key not in keys | own or hit.cell.id in page.taken or not named:
             continue
         line = page.layout.lines[hit.cell.line]
         beside = [c for c in line.cells if c.id > hit.cell.id and page.label(c) is None][:1]
@@ -95,7 +95,9 @@ def _head(page: Page) -> Cell | None:
 def _names_something(page: Page, cell: Cell, line: Line) -> bool:
     letters = sum(char.isalpha() for char in cell.text)
     plain = letters >= 3 and letters > 0.5 * len(cell.text.replace(" ", "")) and len(cell.text) <= 60
-    if not plain or _HEADING.match(cell.text) or page.label(cell) is not None or cell.id in page.taken:
+    hit = page.label(cell)
+    label = hit is not None and (hit.colon or hit.whole or any(char.isdigit() for char in hit.rest))
+    if not plain or _HEADING.match(cell.text) or label or cell.id in page.taken:
         return False
     labelled = any(page.asked(one) for one in line.cells if one.id < cell.id)
     contact = EMAIL.search(cell.text) or URL.search(cell.text) or _STREET.match(cell.text)
@@ -168,16 +170,16 @@ def _address_part(leaf: str, cells: Sequence[Cell]) -> Iterator[tuple[str, tuple
                     return
 
 
+def names(page: Page) -> list[Cell]:
+    """Every cell that names something: no label, heading, date, number or address."""
+    return [cell for line in page.layout.lines for cell in line.cells if _names_something(page, cell, line)]
+
+
 def largest(page: Page) -> Cell | None:
-    """The cell in the largest letters that names something: the name on a badge, the title of a page."""
-    cells = [c for line in page.layout.lines for c in line.cells if _names_something(page, c, line)]
-    if not cells:
+    """The cell in the largest letters that names something, if it stands out: a title."""
+    cells = names(page)
+    best = max(cells, key=lambda cell: (round(cell.height, 1), -cell.id), default=None)
+    if best is None:
         return None
-    best = max(cells, key=lambda cell: cell.height)
     others = [cell.height for cell in cells if cell is not best]
     return best if not others or best.height > 1.15 * max(others) else None
-
-
-def plain_text(shape: Shape) -> bool:
-    """Whether any text may stand for the shape."""
-    return shape.kind in ("text", "any")

@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from .concepts import CONCEPTS, LONG_TEXT
+from .concepts import CONCEPTS, ESTABLISHMENTS, LONG_TEXT
 from .labels import Label, concepts_of, key_of, phrases, synonyms, tokens, words
 from .shape import NESTED, NUMERIC, Shape
 
@@ -64,7 +64,11 @@ def slots_of(shape: Shape) -> list[Slot]:
     """A slot for each scalar under `shape`, those of nested objects too."""
     leaves = list(_leaves(shape, ()))
     counts = Counter(path[-1] for path, _, _ in leaves if path)
-    return [_slot(path, leaf, parents, counts[path[-1]] if path else 1) for path, leaf, parents in leaves]
+    made = [_slot(path, leaf, parents, counts[path[-1]] if path else 1) for path, leaf, parents in leaves]
+    if not any("name" in concepts_of(words(slot.name)) and not slot.party for slot in made):
+        return made
+    # Where a person is asked for, the company is that person's, not the one that heads the document.
+    return [replace(one, party="", leaf="") if "company" in concepts_of(words(one.name)) else one for one in made]
 
 
 def _leaves(
@@ -156,6 +160,8 @@ def _party(shape: Shape, context: list[Shape]) -> tuple[str, str]:
     for party in ("vendor", "customer", "ship_to"):
         if party in concepts_of(words(name)) and "name" not in concepts_of(words(name)):
             return party, "name"
+    if words(name) in ESTABLISHMENTS:
+        return "vendor", "name"
     found = concepts_of(words(name)) & _DETAIL
     return ("", next(iter(found))) if found else ("", "")
 

@@ -138,6 +138,9 @@ def _labels_sum(text: str) -> bool:
 def _texts(line: Line, columns: Sequence[Column]) -> Texts:
     """The texts of a line by column; a cell that spans several columns is divided between its words."""
     texts: Texts = {}
+    if line.flat and len(line.cells) == len(columns):
+        # Typed tables are often out of line, but complete.
+        return {column: [cell.text] for column, cell in enumerate(line.cells)}
     for cell in line.cells:
         for column, text in _parts(cell, columns):
             texts.setdefault(column, []).append(text)

@@ -1,0 +1,128 @@
+"""`instructor inspect`: what a file is, by its content, and which providers take it as it is.
+
+Source ─▶ medium ─┬ kind, type, size          (media)
+                  ├ pixels, pages, seconds    (measure)
+                  └ provider → yes | why not  (the adapters' media tables)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ..adapter import Adapter, check
+from ..errors import ConfigurationError, MediaError
+from ..fetch import MediaPolicy
+from ..media import Media
+from ..providers import _registry
+from . import terminal
+from .measure import Measures, measure
+from .report import Done
+from .sources import Source, load, said
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What one file is. `declared` is what its name says, where the content says otherwise."""
+
+    kind: str
+    media_type: str | None
+    declared: str | None
+    size: int
+    measures: Measures
+    providers: Mapping[str, str | None]
+    """Name → None, or why it does not take the file."""
+
+    def shown(self) -> dict[str, Any]:
+        """As JSON values, without what is not known."""
+        known = {
+            "kind": self.kind,
+            "media_type": self.media_type,
+            "declared": self.declared,
+            "bytes": self.size,
+            "width": self.measures.width,
+            "height": self.measures.height,
+            "pages": self.measures.pages,
+            "seconds": self.measures.seconds,
+            "note": self.measures.note,
+        }
+        providers = {
+            name: {"takes": True} if problem is None else {"takes": False, "why": problem}
+            for name, problem in self.providers.items()
+        }
+        return {name: value for name, value in known.items() if value is not None} | {"providers": providers}
+
+
+async def inspect(source: Source, policy: MediaPolicy) -> Findings:
+    """What a source is.
+
+    Raises:
+        MediaError: there is no such file or page, or its content is unknown.
+    """
+    medium = await load(source, policy, content=True)
+    promised = said(source)
+    return Findings(
+        kind=type(medium).__name__,
+        media_type=medium.media_type,
+        declared=promised if promised != medium.media_type else None,
+        size=medium.size or 0,
+        measures=measure(medium),
+        providers={name: problem(adapter, medium) for name, adapter in _adapters()},
+    )
+
+
+def _adapters() -> list[tuple[str, Adapter]]:
+    found: list[tuple[str, Adapter]] = []
+    for name in _registry.names():
+        try:
+            found.append((name, _registry.find(name).adapter))
+        except (ConfigurationError, ImportError):
+            continue
+    return found
+
+
+def problem(adapter: Adapter, medium: Media) -> str | None:
+    """Why an adapter does not take a medium whose content is at hand, or None."""
+    row = adapter.media.get(type(medium))
+    if row is None:
+        return f"takes no {type(medium).__name__}, only {', '.join(kind.__name__ for kind in adapter.media)}"
+    try:
+        check(adapter, row, medium, None)
+    except MediaError as error:
+        return error.problem
+    return None
+
+
+# ── for people ───────────────────────────────────────────────────────────────────────────────────
+
+
+def show(done: Done, console: Console) -> None:
+    """One file's findings."""
+    found: Findings = done.value
+    table = Table.grid(padding=(0, 2))
+    table.add_row(Text("is", "dim"), f"{found.kind}, {found.media_type}")
+    if found.declared:
+        table.add_row(Text("but", "yellow"), f"its name says {found.declared}")
+    table.add_row(Text("size", "dim"), f"{found.size:,} bytes{_measured(found.measures)}")
+    if found.measures.note:
+        table.add_row(Text("note", "yellow"), Text(terminal.printable(found.measures.note)))
+    for name, why in found.providers.items():
+        mark = Text("yes", "green") if why is None else Text.assemble(("no", "red"), f": {terminal.printable(why)}")
+        table.add_row(Text(name, "dim"), mark)
+    console.print(Text(terminal.printable(done.label), "bold"))
+    console.print(table)
+    console.print()
+
+
+def _measured(measures: Measures) -> str:
+    words = (
+        f"{measures.width} × {measures.height} pixels" if measures.width else "",
+        f"{measures.pages} page{'s' * (measures.pages != 1)}" if measures.pages is not None else "",
+        f"{measures.seconds:g} s" if measures.seconds is not None else "",
+    )
+    return "".join(f", {word}" for word in words if word)

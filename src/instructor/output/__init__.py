@@ -1,0 +1,29 @@
+"""From a type to what is asked for, and from an answer back to the type.
+
+response_model ──target──▶ Target ──render──▶ Rendered: a JSON schema in the provider's dialect
+T ◀──Target.read── JSON text ◀──json_in── the model's answer
+             └──── ValidationError ──feedback──▶ what the model is told
+"""
+
+from __future__ import annotations
+
+from .feedback import feedback, problems
+from .schema import ANTHROPIC, OPENAI_STRICT, PLAIN, Dialect, Rendered, express
+from .target import CONTENT, Target, render, target
+from .text import json_in
+
+__all__ = [
+    "ANTHROPIC",
+    "CONTENT",
+    "OPENAI_STRICT",
+    "PLAIN",
+    "Dialect",
+    "Rendered",
+    "Target",
+    "express",
+    "feedback",
+    "json_in",
+    "problems",
+    "render",
+    "target",
+]
