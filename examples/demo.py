@@ -18,15 +18,15 @@ import instructor
 HERE = Path(__file__).parent
 
 
-def main(provider: str = "embedded") -> None:
+def main(provider: str = "embedded", console: Console | None = None) -> None:
     """Print what the provider reads from the two files."""
-    console = Console()
+    console = console or Console()
     with instructor.from_provider(provider) as client:
         receipt = client.create(Receipt, ["Read the receipt.", instructor.Image.from_path(HERE / "receipt.png")])
         invoice = client.create(Invoice, ["Read the invoice.", instructor.PDF.from_path(HERE / "invoice.pdf")])
     for name, value in (("receipt.png", receipt), ("invoice.pdf", invoice)):
         console.print(f"[bold]{name}[/bold] → {type(value).__name__}")
-        console.print(Pretty(value, expand_all=True))
+        console.print(Pretty(value))
         console.print()
 
 

@@ -197,7 +197,11 @@ def _settle_parts(
 
 
 def _neutral(adapter: Adapter, part: Native, where: str) -> Part:
-    meaning = chat.neutral(part)
+    try:
+        meaning = chat.neutral(part)
+    except MediaError as error:
+        chat.place(error, where)
+        raise
     if meaning is None:
         kind = part.payload.get("type")
         raise MessageError(f"{adapter.name} takes no {kind!r} part of {part.dialect}'s API", where=where)

@@ -15,10 +15,10 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from .errors import MediaError, MediaNotFound, MessageError
+from .errors import MediaError, MediaNotFound, MessageError, RequestError
 from .ir import Message, Native, Part, Reasoning, Role, Text, ToolCall, ToolResult
 from .media import KINDS, PDF, Audio, CacheControl, Document, Image, Media, Video, detect, is_data_uri, is_url, locate
 
@@ -75,16 +75,15 @@ def parse(messages: object, *, autodetect_media: bool = False) -> tuple[Message,
 
 def may_read_files(messages: object, autodetect_media: bool) -> bool:
     """Whether `parse` may look at local files, so that async callers do it off the loop."""
-    if autodetect_media or isinstance(messages, os.PathLike):
-        return True
-    if not isinstance(messages, Sequence) or isinstance(messages, str):
-        return False
-    for item in messages:
-        content = item.get("content") if isinstance(item, Mapping) else item
-        parts = content if isinstance(content, list | tuple) else (content,)
-        if any(isinstance(p, os.PathLike) or (isinstance(p, Mapping) and p.get("type") in OWN_KINDS) for p in parts):
-            return True
-    return False
+    return autodetect_media or _may_name_files(messages)
+
+
+def _may_name_files(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return value.get("type") in OWN_KINDS or _may_name_files(value.get("content"))
+    if isinstance(value, list | tuple):
+        return any(map(_may_name_files, value))
+    return isinstance(value, os.PathLike | Iterator)  # what an iterator will give is not known beforehand
 
 
 # ── messages ─────────────────────────────────────────────────────────────────────────────────────
@@ -97,10 +96,10 @@ def _message(item: object, where: str, autodetect_media: bool) -> Message:
     said = fields.pop("role", None)
     role = ROLES.get(said) if isinstance(said, str) else None
     if role is None:
-        raise MessageError(f"role is one of {', '.join(ROLES)}, not {said!r}", where=where)
+        raise MessageError(f"role is one of {', '.join(ROLES)}, not {said!r:.40}", where=where)
     content = fields.pop("content", None)
     calls = fields.pop("tool_calls", None) or ()
-    cache = CacheControl.parse(fields.pop("cache_control", None))
+    cache = _cache(fields.pop("cache_control", None), where)
     detecting = autodetect_media and role == "user"
     parts = _content(content, f"{where}.content", detecting)
     parts += tuple(_openai_call(call, f"{where}.tool_calls[{i}]") for i, call in enumerate(calls))
@@ -145,11 +144,16 @@ def _content(content: object, where: str, detecting: bool) -> tuple[Part, ...]:
 def _part(item: object, where: str, detecting: bool) -> Part:
     try:
         return _read_part(item, where, detecting)
-    except MediaError as error:
-        if error.where is None:
-            error.where = where
-            error.args = (f"{where}: {error.problem}",)
+    except RequestError as error:
+        place(error, where)
         raise
+
+
+def place(error: RequestError, where: str) -> None:
+    """Make an error name the place, unless it names one already."""
+    if error.where is None:
+        error.where = where
+        error.args = (f"{where}: {error.problem}",)
 
 
 def _read_part(item: object, where: str, detecting: bool) -> Part:
@@ -177,6 +181,14 @@ def _keys(item: object) -> str:
         if isinstance(item, Mapping)
         else type(item).__name__
     )
+
+
+def _cache(value: object, where: str) -> CacheControl | None:
+    try:
+        return CacheControl.parse(value)
+    except MessageError as error:
+        place(error, where)
+        raise
 
 
 def _marked(part: Part, cache: CacheControl, where: str) -> Part:
@@ -237,7 +249,7 @@ def _own(fields: Fields, where: str, detecting: bool) -> Part:
 
 
 def _options(fields: Fields, where: str) -> dict[str, Any]:
-    known = {"cache_control", "detail", "name"}
+    known = {*OWN_KINDS[fields["type"]].options, "name"}
     if unknown := set(fields) - known - {"type", "source"}:
         raise MessageError(f"unknown keys in the {fields['type']} part: {', '.join(sorted(unknown))}", where=where)
     return {key: value for key, value in fields.items() if key in known}

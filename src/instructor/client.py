@@ -61,14 +61,12 @@ class _Client:
         backoff: Backoff = Backoff.NEVER,
         params: Mapping[str, Any] | None = None,
     ) -> None:
-        if mode is not None and not isinstance(mode, Mode):
-            raise ModeError(f"mode is one of {', '.join(f'Mode.{m.name}' for m in Mode)} or None, not {mode!r}")
         self.provider = provider.adapter.name
         self.client = client
         self.model = model
-        self.mode = mode
-        self.hooks = hooks or Hooks()
-        self.timeout = timeout
+        self.mode = _mode(mode)
+        self.hooks = _hooks(hooks)
+        self.timeout = _seconds(timeout)
         self._provider, self._policy, self._backoff = provider, policy or MediaPolicy(), backoff
         self._params = dict(params or {})
 
@@ -99,8 +97,9 @@ class _Client:
         **params: Any,
     ) -> Task[Any]:
         name = model or self.model
-        if not name:
+        if not name or not isinstance(name, str):
             raise ConfigurationError(f"no model: pass model=… to create(), or make the {self.provider} client with one")
+        params = {**self._params, **params}
         if params.get("stream"):
             raise ConfigurationError("create() gives the finished object: leave stream=True out")
         return Task(
@@ -108,19 +107,19 @@ class _Client:
             model=name,
             messages=messages,
             target=None if response_model is None else target(response_model),
-            mode=mode or self.mode,
-            params={**self._params, **params},
+            mode=_mode(mode) or self.mode,
+            params=params,
             max_retries=_count(max_retries),
             context=context,
             strict=strict,
             autodetect_media=autodetect_images,
             policy=self._policy,
             backoff=self._backoff,
-            timeout=timeout or self.timeout,
+            timeout=_seconds(timeout) or self.timeout,
         )
 
     def _hooks_with(self, hooks: Hooks | None) -> Hooks:
-        return self.hooks + hooks if hooks else self.hooks
+        return self.hooks if hooks is None else self.hooks + _hooks(hooks)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.provider}{f', model={self.model!r}' if self.model else ''})"
@@ -129,7 +128,29 @@ class _Client:
 def _count(retries: object) -> int:
     if isinstance(retries, int) and not isinstance(retries, bool) and retries >= 0:
         return retries
-    raise ConfigurationError(f"max_retries is the number of repetitions, 0 or more, not {retries!r}")
+    raise ConfigurationError(f"max_retries is the number of repetitions, 0 or more, not {retries!r:.60}")
+
+
+def _mode(mode: object) -> Mode | None:
+    if mode is None or isinstance(mode, Mode):
+        return mode
+    raise ModeError(f"mode is one of {', '.join(f'Mode.{m.name}' for m in Mode)} or None, not {mode!r:.60}")
+
+
+def _seconds(timeout: object) -> float | None:
+    if timeout is None or (isinstance(timeout, int | float) and not isinstance(timeout, bool) and timeout > 0):
+        return timeout
+    raise ConfigurationError(f"timeout is a positive number of seconds or None, not {timeout!r:.60}")
+
+
+def _hooks(hooks: object) -> Hooks:
+    if hooks is None:
+        return Hooks()
+    if isinstance(hooks, Hooks):
+        return hooks
+    raise ConfigurationError(
+        f"hooks are an instructor.Hooks, not {type(hooks).__name__}: write Hooks({{event: handler}})"
+    )
 
 
 class Completions:
@@ -382,7 +403,7 @@ def from_provider(
 def _http_sender(
     provider: Provider, asynchronous: bool, key: str | None, base: str | None, timeout: float | None, client: Any
 ) -> Any:
-    from .drivers.http import AsyncHttpSender, Exchange, HttpSender, check_client
+    from .drivers.http import AsyncHttpSender, Exchange, HttpSender, check_base, check_client, check_key
 
     endpoint = provider.endpoint
     if endpoint is None:
@@ -393,7 +414,7 @@ def _http_sender(
         raise MissingKey(f"{provider.adapter.name} needs a key: set {names}, or pass api_key=…")
     base = base or _environment(endpoint.base_names) or endpoint.base_url
     check_client(client, asynchronous)
-    exchange = Exchange(provider.adapter, endpoint, key, base)
+    exchange = Exchange(provider.adapter, endpoint, check_key(key), check_base(base))
     return (AsyncHttpSender if asynchronous else HttpSender)(exchange, timeout, client)
 
 

@@ -9,11 +9,10 @@ from pydantic import TypeAdapter
 
 from . import distort, render
 from .document import Document, Kind
-from .documents import DOCUMENTS, VARIANTS, media
+from .documents import DOCUMENTS, LATER, VARIANTS, media
 from .score import compare, total
 
 LEAST: dict[Kind, int] = {"receipt": 8, "invoice": 8, "form": 6, "table": 5, "badge": 5}
-ids = [document.name for document in DOCUMENTS]
 
 
 def test_set_is_large_and_varied() -> None:
@@ -25,7 +24,7 @@ def test_set_is_large_and_varied() -> None:
     assert all(len(variant.documents) >= 12 for variant in VARIANTS)
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=ids)
+@pytest.mark.parametrize("document", [*DOCUMENTS, *LATER], ids=repr)
 def test_truth_fits_its_type(document: Document) -> None:
     adapter = TypeAdapter(document.target)
     dumped = adapter.dump_python(document.truth, mode="json", by_alias=True)
@@ -39,7 +38,7 @@ def test_drawn_the_same_every_time() -> None:
     document = DOCUMENTS[0]
     picture = render.picture(document.pages[0], document.scale)
     assert picture.tobytes() == render.picture(document.pages[0], document.scale).tobytes()
-    for variant in VARIANTS:
+    for variant in VARIANTS[:-1]:
         assert media(document, variant) == media(document, variant)
     assert distort.noisy(picture, "a").tobytes() != distort.noisy(picture, "b").tobytes()
 

@@ -33,10 +33,11 @@ def main(args: Sequence[str] | None = None) -> int:
     try:
         from .app import app
     except ModuleNotFoundError as error:
-        if error.name not in PACKAGES:
+        package = (error.name or "").partition(".")[0]
+        if package not in PACKAGES:
             raise
         print(
-            f'the command needs {error.name}, which is not installed: pip install "instructor-multimodal[cli]"',
+            f'the command needs {package}, which is not installed: pip install "instructor-multimodal[cli]"',
             file=sys.stderr,
         )
         return 2

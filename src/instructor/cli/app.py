@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -53,9 +54,7 @@ def root(
 
 Files = Annotated[
     list[str],
-    typer.Argument(
-        metavar="FILE...", help="Paths, patterns such as '*.png', http(s) addresses, or - for standard input."
-    ),
+    typer.Argument(metavar="FILE", help="Paths, patterns such as '*.png', http(s) addresses, or - for standard input."),
 ]
 Private = Annotated[bool, typer.Option("--allow-private-hosts", help="Fetch from addresses in private networks too.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Raise the first error with its traceback.")]
@@ -146,7 +145,7 @@ def chosen(asked: dict[Format, bool], output: Path | None) -> Format:
         return wanted[0]
     if output is not None:
         return of_name(output)
-    return Format.PRETTY if terminal.out().is_terminal else Format.JSONL
+    return Format.PRETTY if terminal.attended(sys.stdout) else Format.JSONL
 
 
 @app.command()

@@ -7,7 +7,7 @@ sources ─▶ a task for each, `concurrency` of them at work ─▶ Done | Fail
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
@@ -54,7 +54,7 @@ async def extract(
 
 async def outcomes(
     job: Job, client: AsyncInstructor, sources: Sequence[Source], tick: Callable[[], None]
-) -> AsyncIterator[Outcome]:
+) -> AsyncGenerator[Outcome]:
     """What the files came to, in their order, each as soon as it and those before it are there."""
     gate = asyncio.Semaphore(job.concurrency)
 

@@ -18,7 +18,7 @@ from enum import StrEnum
 from pathlib import PurePath
 from typing import Any
 
-from pydantic_core import to_jsonable_python
+from pydantic_core import to_json
 
 Row = tuple[str, Any]
 """A file's label and its result, as JSON values."""
@@ -43,8 +43,8 @@ def of_name(name: PurePath) -> Format:
 
 
 def plain(value: Any) -> Any:
-    """A result as JSON values, under the names of its fields."""
-    return to_jsonable_python(value, by_alias=False, bytes_mode="base64", inf_nan_mode="strings")
+    """A result as the JSON values that pydantic writes, under the names of its fields; infinities are null."""
+    return json.loads(to_json(value, by_alias=False, bytes_mode="base64", inf_nan_mode="null"))
 
 
 def text(format: Format, rows: Sequence[Row], *, single: bool) -> str:

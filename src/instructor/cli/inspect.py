@@ -111,9 +111,11 @@ def show(done: Done, console: Console) -> None:
     table.add_row(Text("size", "dim"), f"{found.size:,} bytes{_measured(found.measures)}")
     if found.measures.note:
         table.add_row(Text("note", "yellow"), Text(terminal.printable(found.measures.note)))
+    takers = ", ".join(name for name, why in found.providers.items() if why is None)
+    table.add_row(Text("taken by", "dim"), Text(takers or "nobody, as it is", "green" if takers else "red"))
     for name, why in found.providers.items():
-        mark = Text("yes", "green") if why is None else Text.assemble(("no", "red"), f": {terminal.printable(why)}")
-        table.add_row(Text(name, "dim"), mark)
+        if why is not None:
+            table.add_row(Text("not by", "dim"), Text.assemble((name, "red"), f": {terminal.printable(why)}"))
     console.print(Text(terminal.printable(done.label), "bold"))
     console.print(table)
     console.print()

@@ -109,12 +109,11 @@ def _installed(module: str) -> bool:
 def show(found: list[Facts], console: Console) -> None:
     """A table."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for heading in ("provider", "ready", "key", "takes", "asks by", "SDK"):
+    for heading in ("provider", "ready", "takes", "asks by", "SDK"):
         table.add_column(heading, overflow="fold")
     for each in found:
-        ready = Text("yes", "green") if each.ready else Text(f"no: {'; '.join(each.missing)}", "red")
+        key = f"with {each.key}" if each.key else "no key needed"
+        ready = Text(f"yes, {key}", "green") if each.ready else Text(f"no: {'; '.join(each.missing)}", "red")
         sdk = (f"{each.sdk}{'' if each.sdk_installed else ', not installed'}") if each.sdk else "—"
-        table.add_row(
-            Text(each.name, "bold"), ready, Text(each.key or "none needed"), ", ".join(each.media), each.mode, sdk
-        )
+        table.add_row(Text(each.name, "bold"), ready, ", ".join(each.media), each.mode, sdk)
     console.print(table)

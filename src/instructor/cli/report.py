@@ -78,7 +78,7 @@ class Report:
     @property
     def at_once(self) -> bool:
         """Whether lines go out as they come: not under the progress bar of a terminal."""
-        return self.format is Format.JSONL and not self.stream.isatty()
+        return self.format is Format.JSONL and not terminal.attended(self.stream)
 
     def add(self, outcome: Outcome) -> None:
         """One more file is through."""
@@ -86,7 +86,7 @@ class Report:
             if self.debug:
                 raise outcome.error
             self.failed += 1
-            terminal.say(self.errors, outcome.label, terminal.message_of(outcome.error))
+            terminal.say(self.errors, outcome.label, terminal.message_of(outcome.error, outcome.label))
         elif self.at_once:
             self.stream.write(text(self.format, [(outcome.label, plain(outcome.value))], single=self.single))
             self.stream.flush()
@@ -137,6 +137,6 @@ def _same(source: Source, output: Path) -> bool:
 def progress(count: int, errors: Console) -> Iterator[Callable[[], None]]:
     """A bar on standard error where that is a terminal; what to call when a file is through."""
     columns = (SpinnerColumn(), TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
+    with Progress(*columns, console=errors, transient=True, disable=not terminal.attended(errors.file)) as bar:
         task = bar.add_task("reading", total=count)
         yield lambda: bar.advance(task)

@@ -13,12 +13,11 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
 from ..chat import from_file
 from ..drivers import AsyncWorld, Deadline, arun
-from ..drivers.local import AsyncLocalSender
+from ..effects import Answer, Call
 from ..errors import ConfigurationError, MediaNotFound
 from ..fetch import MediaPolicy, fetch
 from ..hooks import Hooks
@@ -99,7 +98,7 @@ async def load(source: Source, policy: MediaPolicy, *, content: bool = False) ->
 async def fetched(url: str, policy: MediaPolicy) -> Media:
     """What an address holds."""
     deadline = Deadline.after(None)
-    got = await arun(fetch(url, policy), AsyncWorld(AsyncLocalSender(_nobody), Hooks(), deadline), deadline)
+    got = await arun(fetch(url, policy), AsyncWorld(_Nobody(), Hooks(), deadline), deadline)
     name = os.path.basename(urlsplit(got.url).path) or None
     return of_content(got.data, got.media_type, name)
 
@@ -128,5 +127,11 @@ def _suffix(url: object) -> str:
     return os.path.splitext(urlsplit(str(url)).path)[1].lower()
 
 
-def _nobody(wire: Mapping[str, Any]) -> Mapping[str, Any]:
-    raise ConfigurationError("fetching calls no provider")
+class _Nobody:
+    """The sender of a world in which no provider is called."""
+
+    async def send(self, call: Call) -> Answer:
+        raise ConfigurationError("fetching calls no provider")
+
+    async def close(self) -> None:
+        """Nothing is open."""

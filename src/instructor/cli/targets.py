@@ -68,7 +68,8 @@ def _module(place: str) -> ModuleType:
 def _file(path: Path) -> ModuleType:
     if not path.is_file():
         raise ConfigurationError(f"--into: there is no file {str(path)!r}")
-    name = path.stem if path.stem.isidentifier() and path.stem not in sys.modules else f"instructor_into_{id(path)}"
+    name = path.stem if path.stem not in sys.modules else f"{path.stem} of {path.resolve().parent}"
+    name = name.replace(".", "_")  # a dot would make it a part of a package
     spec = spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise ConfigurationError(f"--into: {str(path)!r} is not a Python file: its name ends in .py")
@@ -141,13 +142,13 @@ def _lookup(name: str, module: ModuleType) -> Any:
 
 def _types_of(module: ModuleType) -> list[str]:
     held: Mapping[str, object] = vars(module)
-    return [
-        name
-        for name, value in held.items()
-        if not name.startswith("_")
-        and isinstance(value, type | UnionType | GenericAlias)
-        and getattr(value, "__module__", module.__name__) == module.__name__
-    ]
+    return [name for name, value in held.items() if not name.startswith("_") and _is_own_type(value, module)]
+
+
+def _is_own_type(value: object, module: ModuleType) -> bool:
+    if isinstance(value, UnionType | GenericAlias):  # a name for a type; `list[int]` counts as an instance of `type`
+        return True
+    return isinstance(value, type) and value.__module__ == module.__name__
 
 
 def _is_type(value: object) -> bool:

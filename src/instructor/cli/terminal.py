@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import IO
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
-from ..errors import ConfigurationError, InstructorError, ResponseModelError
+from ..errors import ConfigurationError, InstructorError, RequestError, ResponseModelError
 
 USAGE: tuple[type[InstructorError], ...] = (ConfigurationError, ResponseModelError)
 """Errors of the command as a whole, exit status 2; any other is 1."""
@@ -24,6 +25,11 @@ def out() -> Console:
 def err() -> Console:
     """Standard error."""
     return Console(stderr=True)
+
+
+def attended(stream: IO[str]) -> bool:
+    """Whether somebody watches: what FORCE_COLOR and its like say about colours does not matter here."""
+    return stream.isatty()
 
 
 def write(text: str) -> None:
@@ -44,8 +50,10 @@ def say(console: Console, head: str, message: str, style: str = "red") -> None:
     console.print(text, soft_wrap=True, highlight=False)
 
 
-def message_of(error: Exception) -> str:
-    """What went wrong, in words. An exception that is not ours is a fault: its class is named."""
+def message_of(error: Exception, label: str = "") -> str:
+    """What went wrong with the file `label`, in words. An exception that is not ours is a fault: its class is named."""
+    if isinstance(error, RequestError):
+        return error.problem.removeprefix(f"{label!r}: ")
     if isinstance(error, InstructorError):
         return str(error)
     return f"{type(error).__name__}: {error} (--debug shows where)"

@@ -169,19 +169,7 @@ def run(flow: Flow[T], world: World) -> T:
 
 
 async def arun(flow: Flow[T], world: AsyncWorld, deadline: Deadline) -> T:
-    """Drive a flow to its end. At the deadline whatever is under way is cancelled."""
-    try:
-        async with asyncio.timeout_at(None if deadline.at is None else _loop_time(deadline.at)):
-            return await _arun(flow, world)
-    except ProviderTimeout:
-        raise
-    except TimeoutError:
-        if deadline.at is not None and time.monotonic() >= deadline.at:
-            raise deadline.passed() from None
-        raise
-
-
-async def _arun(flow: Flow[T], world: AsyncWorld) -> T:
+    """Drive a flow to its end. At the deadline the effect that is under way is cancelled."""
     step: Callable[[], Effect] = flow.__next__
     while True:
         try:
@@ -190,11 +178,23 @@ async def _arun(flow: Flow[T], world: AsyncWorld) -> T:
             result: T = end.value
             return result
         try:
-            answer = await world.perform(effect)
+            answer = await _in_time(world, effect, deadline)
         except BaseException as error:
             step = _throwing(flow, error)
         else:
             step = _sending(flow, answer)
+
+
+async def _in_time(world: AsyncWorld, effect: Effect, deadline: Deadline) -> Any:
+    if deadline.at is None or isinstance(effect, Emit):  # hooks are told of what comes after the deadline, too
+        return await world.perform(effect)
+    try:
+        async with asyncio.timeout_at(_loop_time(deadline.at)) as clock:
+            return await world.perform(effect)
+    except TimeoutError as error:
+        if isinstance(error, ProviderTimeout) or not clock.expired():
+            raise
+        raise deadline.passed() from None
 
 
 def _sending(flow: Flow[Any], answer: Any) -> Callable[[], Effect]:

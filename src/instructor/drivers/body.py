@@ -11,7 +11,8 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from math import isfinite
 from typing import Any
 
 from ..errors import MessageError
@@ -45,8 +46,9 @@ class Body:
         try:
             text = json.dumps(wire, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=mark)
             pieces = [piece.encode() for piece in re.split(f"{nonce}:\\d+:", text)] if leaves else [text.encode()]
-        except (TypeError, ValueError) as error:
-            raise MessageError(f"the request cannot be written as JSON: {_plain(error)}") from None
+        except (TypeError, ValueError, RecursionError) as error:
+            where, problem = offence(wire) or (None, f"the request cannot be written as JSON: {error}")
+            raise MessageError(problem, where=where) from None
         segments: list[bytes | Inline] = [pieces[0]]
         for leaf, piece in zip(leaves, pieces[1:], strict=True):
             segments += [leaf, piece]
@@ -62,7 +64,26 @@ class Body:
                 yield part
 
 
-def _plain(error: Exception) -> str:
-    if isinstance(error, UnicodeEncodeError):
-        return "a text holds a lone surrogate, which UTF-8 cannot express"
-    return str(error)
+def offence(value: Any, path: str = "") -> tuple[str, str] | None:
+    """Where in a wire value something is that JSON cannot express, and what; None if there is nothing of the kind."""
+    if isinstance(value, Mapping):
+        odd = next((key for key in value if not isinstance(key, str | int | float | None)), None)
+        if odd is not None:
+            return path or "the request", f"a key of the type {type(odd).__name__} is not JSON"
+        return _first((f"{path}.{key}" if path else str(key), item) for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return _first((f"{path}[{i}]", item) for i, item in enumerate(value))
+    if isinstance(value, float) and not isfinite(value):
+        return path, f"{value} cannot be written as JSON"
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return path, "the text cannot be written as JSON: it holds a lone surrogate, which UTF-8 cannot express"
+        return None
+    known = value is None or isinstance(value, int | float | Inline)
+    return None if known else (path, f"a {type(value).__name__} is not JSON")
+
+
+def _first(rows: Iterable[tuple[str, Any]]) -> tuple[str, str] | None:
+    return next((found for where, item in rows if (found := offence(item, where))), None)

@@ -12,11 +12,20 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from ..adapter import Adapter, Endpoint
 from ..effects import Answer, Call
-from ..errors import ConnectionFailed, ProtocolError, ProviderError, ProviderTimeout, WrongClient
+from ..errors import (
+    ConfigurationError,
+    ConnectionFailed,
+    ProtocolError,
+    ProviderError,
+    ProviderTimeout,
+    WrongClient,
+)
 from .body import Body
 from .view import View
 
@@ -25,6 +34,9 @@ if TYPE_CHECKING:
 
 DEFAULT_TIMEOUT = 600.0
 """Seconds for one attempt, as the OpenAI and Anthropic SDKs have it."""
+
+EXTRAS = ("extra_body", "extra_query", "extra_headers")
+"""Parameters of the SDKs' methods that are not fields of the body."""
 
 CONNECT_TIMEOUT = 5.0
 MAX_ANSWER_BYTES = 256 * 1024 * 1024
@@ -41,12 +53,14 @@ class Exchange:
         self.url = base_url.rstrip("/") + endpoint.path
         self._headers = {"content-type": "application/json", **endpoint.headers(key), **(headers or {})}
 
-    def request(self, wire: Mapping[str, Any]) -> tuple[Body, dict[str, str]]:
-        """The body and the headers. `extra_body` and `extra_headers` mean what they mean to the SDKs."""
-        fields = {key: value for key, value in wire.items() if key not in ("extra_body", "extra_headers")}
-        body = Body({**fields, **(wire.get("extra_body") or {})})
-        extra = {key.lower(): value for key, value in (wire.get("extra_headers") or {}).items()}
-        return body, {**self._headers, **extra, "content-length": str(body.length)}
+    def request(self, wire: Mapping[str, Any]) -> tuple[Body, dict[str, Any]]:
+        """The body, and the headers and query. `extra_…` in the wire dict mean what they mean to the SDKs."""
+        fields = {key: value for key, value in wire.items() if key not in EXTRAS}
+        more, query, headers = (wire.get(key) or {} for key in EXTRAS)
+        body = Body({**fields, **more})
+        extra = {key.lower(): value for key, value in headers.items()}
+        options: dict[str, Any] = {"headers": {**self._headers, **extra, "content-length": str(body.length)}}
+        return body, {**options, "params": query} if query else options
 
     def answer(self, status: int, headers: Mapping[str, str], data: bytes) -> Answer:
         """The answer, or the error that it is."""
@@ -64,7 +78,7 @@ class Exchange:
                 provider=self.adapter.name,
                 status=status,
             )
-        if "error" in wire and wire["error"] and "choices" not in wire and "content" not in wire:
+        if is_failure(wire):
             raise self.failure(status, headers, wire)
         return Answer(wire, View(wire))
 
@@ -88,6 +102,37 @@ class Exchange:
         return ConnectionFailed(f"the connection broke ({type(error).__name__}: {error})", provider=name)
 
 
+def is_failure(wire: Mapping[str, Any]) -> bool:
+    """Whether an answer under a status of success is an error object and nothing else."""
+    return bool(wire.get("error")) and not wire.get("choices") and not wire.get("content")
+
+
+def check_key(key: str) -> str:
+    """The key, if it can stand in a header. What it is does not go into the error.
+
+    Raises:
+        ConfigurationError: it has line breaks, or characters beyond ASCII.
+    """
+    if key.isascii() and key.isprintable() and key == key.strip():
+        return key
+    raise ConfigurationError("api_key holds white space, a line break or a character beyond ASCII: pass it stripped")
+
+
+def check_base(url: str) -> str:
+    """The base URL, if it is one.
+
+    Raises:
+        ConfigurationError: it has no scheme or no host.
+    """
+    try:
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+            return url
+    except ValueError:
+        pass
+    raise ConfigurationError(f"base_url is an address such as 'https://host/v1', not {url!r:.100}")
+
+
 def check_client(client: object, asynchronous: bool) -> None:
     """Raise WrongClient unless the caller's HTTP client, if there is one, is httpx2's of the right kind."""
     if client is None:
@@ -96,8 +141,14 @@ def check_client(client: object, asynchronous: bool) -> None:
 
     wanted = httpx2.AsyncClient if asynchronous else httpx2.Client
     if not isinstance(client, wanted):
-        given = f"{type(client).__module__}.{type(client).__name__}"
-        raise WrongClient(f"http_client is an httpx2.{wanted.__name__} here, not a {given}")
+        raise WrongClient(f"http_client is an httpx2.{wanted.__name__} here, not {described(client)}")
+
+
+def described(client: object) -> str:
+    """A wrong client in words: by its class, because its repr may hold secrets."""
+    if isinstance(client, type):
+        return f"{client.__module__.partition('.')[0]}.{client.__name__} itself, not an instance"
+    return f"{type(client).__module__.partition('.')[0]}.{type(client).__name__}"
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -153,7 +204,7 @@ class HttpSender:
     def send(self, call: Call) -> Answer:
         import httpx2
 
-        body, headers = self._exchange.request(call.wire)
+        body, options = self._exchange.request(call.wire)
         seconds = call.timeout or self._timeout
         client = self._client = self._client or httpx2.Client(timeout=self._timeout)
         reader = _Reader(self._exchange.adapter.name, seconds)
@@ -162,7 +213,7 @@ class HttpSender:
                 "POST",
                 self._exchange.url,
                 content=_content(body),
-                headers=headers,
+                **options,
                 timeout=_timeout(seconds),
             ) as response:
                 for piece in response.iter_bytes():
@@ -175,6 +226,11 @@ class HttpSender:
         if self._own and self._client is not None:
             self._client.close()
 
+    def __del__(self) -> None:
+        # callers seldom close a client; the SDKs' close themselves like this too
+        with suppress(Exception):
+            self.close()
+
 
 class AsyncHttpSender:
     """Posts with an `httpx2.AsyncClient`, its own or the caller's."""
@@ -186,7 +242,7 @@ class AsyncHttpSender:
     async def send(self, call: Call) -> Answer:
         import httpx2
 
-        body, headers = self._exchange.request(call.wire)
+        body, options = self._exchange.request(call.wire)
         seconds = call.timeout or self._timeout
         client = self._client = self._client or httpx2.AsyncClient(timeout=self._timeout)
         reader = _Reader(self._exchange.adapter.name, seconds)
@@ -195,7 +251,7 @@ class AsyncHttpSender:
                 "POST",
                 self._exchange.url,
                 content=_acontent(body),
-                headers=headers,
+                **options,
                 timeout=_timeout(seconds),
             ) as response:
                 async for piece in response.aiter_bytes():

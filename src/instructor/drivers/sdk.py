@@ -8,16 +8,37 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import threading
+import time
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from concurrent.futures import Future, wait
+from contextvars import copy_context
+from functools import cache, lru_cache, partial
+from json import JSONDecodeError
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from ..adapter import Adapter, Sdk
 from ..effects import Answer, Call
-from ..errors import ConnectionFailed, ProtocolError, ProviderError, ProviderTimeout, WrongClient
+from ..errors import (
+    ConnectionFailed,
+    InstructorError,
+    MessageError,
+    MissingKey,
+    ProtocolError,
+    ProviderError,
+    ProviderTimeout,
+    RequestError,
+    WrongClient,
+)
 from ..media import materialised, reads_files
-from .http import retry_after
+from .body import offence
+from .http import described, is_failure, retry_after
+
+if TYPE_CHECKING:
+    import httpx2
+
+T = TypeVar("T")
 
 
 class SdkSender:
@@ -30,9 +51,9 @@ class SdkSender:
     def send(self, call: Call) -> Answer:
         wire = materialised(call.wire)
         try:
-            raw = self._create(**arguments(self._create, wire, call.timeout))
+            raw = in_time(partial(self._create, **arguments(self._create, wire, call.timeout)), call.timeout)
         except Exception as error:
-            raise translated(self._adapter, self._sdk, error, call.timeout) from error
+            raise_translated(self._adapter, self._sdk, error, call)
         return answer(self._adapter, raw)
 
     def close(self) -> None:
@@ -52,7 +73,7 @@ class AsyncSdkSender:
         try:
             raw = await self._create(**arguments(self._create, wire, call.timeout))
         except Exception as error:
-            raise translated(self._adapter, self._sdk, error, call.timeout) from error
+            raise_translated(self._adapter, self._sdk, error, call)
         return answer(self._adapter, raw)
 
     async def close(self) -> None:
@@ -66,7 +87,7 @@ def arguments(create: Callable[..., Any], wire: Mapping[str, Any], timeout: floa
     if extra := {key: value for key, value in wire.items() if key not in names}:
         known["extra_body"] = {**extra, **(known.get("extra_body") or {})}
     if timeout is not None:
-        known["timeout"] = timeout
+        known["timeout"] = left(timeout)
     return known
 
 
@@ -76,37 +97,134 @@ def _parameters(create: Callable[..., Any]) -> frozenset[str]:
 
 
 def answer(adapter: Adapter, raw: Any) -> Answer:
-    """The SDK's object, and its JSON."""
+    """The SDK's object, and its JSON.
+
+    Raises:
+        ProtocolError: there is none.
+        ProviderError: it is an error object, under a status of success.
+    """
     dump = getattr(raw, "model_dump", None)
     if dump is None:
         raise ProtocolError(
             f"the SDK gave a {type(raw).__name__} instead of an answer object: is the base URL right?",
             provider=adapter.name,
         )
-    return Answer(dump(mode="json", warnings=False), raw)
+    wire = dump(mode="json", warnings=False)
+    if is_failure(wire):
+        raise adapter.error(200, {"error": wire["error"]})
+    return Answer(wire, raw)
 
 
-def translated(adapter: Adapter, sdk: Sdk, error: Exception, timeout: float | None) -> Exception:
-    """The SDK's exception as one of ours; what is not the SDK's stays as it is."""
+def left(seconds: float) -> httpx2.Timeout:
+    """A timeout that shrinks: each attempt that the SDK makes by itself gets what is left, and none begins after."""
+    end = time.monotonic() + seconds
+
+    def remaining(_: object) -> float:
+        if (left := end - time.monotonic()) > 0:
+            return left
+        raise ProviderTimeout(f"no complete answer within {seconds:g} s")
+
+    return _shrinking()(remaining)
+
+
+@cache
+def _shrinking() -> Callable[[Callable[[object], float]], httpx2.Timeout]:
+    import httpx2
+
+    class Shrinking(httpx2.Timeout):
+        """Read anew by the SDK for each attempt."""
+
+        def __init__(self, remaining: Callable[[object], float]) -> None:
+            self.remaining = remaining
+
+        def __getattr__(self, name: str) -> float:
+            if name not in ("connect", "read", "write", "pool"):
+                raise AttributeError(name)
+            return self.remaining(None)
+
+        def __eq__(self, other: object) -> bool:
+            return self is other
+
+        __hash__ = object.__hash__
+
+    return Shrinking
+
+
+def in_time(send: Callable[[], T], seconds: float | None) -> T:
+    """What `send` returns, if it does within so many seconds.
+
+    An SDK's own timeout bounds each wait for the network, not their sum. So with one the call runs in a thread of its
+    own, which is left behind when the time is up.
+    """
+    if seconds is None:
+        return send()
+    outcome: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            outcome.set_result(send())
+        except BaseException as error:
+            outcome.set_exception(error)
+
+    threading.Thread(target=copy_context().run, args=(run,), name="instructor-call", daemon=True).start()
+    if not wait((outcome,), seconds).done:
+        raise ProviderTimeout(f"no complete answer within {seconds:g} s")
+    return outcome.result()
+
+
+# ── errors ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def raise_translated(adapter: Adapter, sdk: Sdk, error: Exception, call: Call) -> NoReturn:
+    """Raise the SDK's exception as one of ours, with it as the cause; what is not the SDK's as it is."""
+    ours = _own(adapter, sdk, error, call)
+    if ours is error:
+        raise error
+    raise ours from error
+
+
+def _own(adapter: Adapter, sdk: Sdk, error: Exception, call: Call) -> Exception:
     names = {cls.__name__ for cls in type(error).__mro__ if cls.__module__.partition(".")[0] == sdk.package}
+    name = adapter.name
     if "APIStatusError" in names:
-        response: Any = getattr(error, "response", None)
-        headers: Mapping[str, str] = getattr(response, "headers", {})
-        status = int(getattr(error, "status_code", 0))
-        ours = adapter.error(status, getattr(error, "body", None) or str(error))
-        ours.retry_after = retry_after(headers)
-        ours.request_id = getattr(error, "request_id", None)
-        return ours
+        return _status(adapter, error)
     if "APITimeoutError" in names:
-        limit = f" within {timeout:g} s" if timeout else " in time"
-        return ProviderTimeout(f"no complete answer{limit}", provider=adapter.name)
+        limit = f" within {call.timeout:g} s" if call.timeout else " in time"
+        return ProviderTimeout(f"no complete answer{limit}", provider=name)
     if "APIConnectionError" in names:
-        return ConnectionFailed(f"{error}: {error.__cause__ or ''}".rstrip(": "), provider=adapter.name)
-    if "APIResponseValidationError" in names:
-        return ProtocolError(str(error), provider=adapter.name)
-    if "APIError" in names:
-        return ProviderError(str(error), provider=adapter.name, body=getattr(error, "body", None))
+        return ConnectionFailed(f"{error}{_reason(error.__cause__)}", provider=name)
+    if "APIResponseValidationError" in names or isinstance(error, JSONDecodeError | UnicodeDecodeError):
+        return ProtocolError(f"the answer is not of the provider's format: {type(error).__name__}", provider=name)
+    if names:
+        return ProviderError(str(error), provider=name, body=getattr(error, "body", None))
+    if isinstance(error, ProviderTimeout):
+        return ProviderTimeout(error.message, provider=name)
+    if isinstance(error, TypeError) and "authentication" in str(error):
+        return MissingKey(
+            f"{name}: the SDK's client has no key: make it with api_key=…, or set its environment variable"
+        )
+    if isinstance(error, TypeError | ValueError) and not isinstance(error, InstructorError):
+        found = offence(call.wire)
+        if found is None:
+            return RequestError(f"the {sdk.package} package refuses the request: {error}")
+        return MessageError(found[1], where=found[0])
     return error
+
+
+def _status(adapter: Adapter, error: Exception) -> ProviderError:
+    headers: Mapping[str, str] = getattr(getattr(error, "response", None), "headers", {})
+    ours = adapter.error(int(getattr(error, "status_code", 0)), getattr(error, "body", None) or str(error))
+    ours.retry_after = retry_after(headers)
+    ours.request_id = getattr(error, "request_id", None)
+    return ours
+
+
+def _reason(cause: BaseException | None) -> str:
+    """Why a connection failed. What HTTP libraries say of headers quotes them, and with them the key."""
+    if cause is None:
+        return ""
+    quoting = "header" in str(cause).lower() or not str(cause)
+    return f" ({type(cause).__name__})" if quoting else f" ({type(cause).__name__}: {cause})"
 
 
 def kind_of(sdk: Sdk, client: Any, maker: str) -> str:
@@ -121,6 +239,4 @@ def kind_of(sdk: Sdk, client: Any, maker: str) -> str:
     if names & set(sdk.sync_classes):
         return "sync"
     known = ", ".join(f"{sdk.package}.{name}" for name in (*sdk.sync_classes, *sdk.async_classes))
-    given = client.__name__ + " itself, not an instance" if isinstance(client, type) else type(client).__name__
-    module = (client if isinstance(client, type) else type(client)).__module__.partition(".")[0]
-    raise WrongClient(f"{maker} takes a client of {known}; it was given {module}.{given}")
+    raise WrongClient(f"{maker} takes a client of {known}; it was given {described(client)}")

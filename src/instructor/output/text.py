@@ -12,9 +12,9 @@
     the first object with members, else the first array of objects or arrays, else the first of the rest
 
 Brackets inside strings count for nothing, so backticks and braces in values do no harm. A value is taken whole:
-an object or array that breaks off or is not JSON is never searched for smaller ones, because a part of an answer
-is not the answer. Nothing is repaired. The pass never goes back further than to an opening bracket that turned
-out to be prose, and does so a fixed number of times: the cost is linear in the text.
+an object, or a list of objects, that breaks off or is not JSON is never searched for smaller ones, because a part
+of an answer is not the answer. Nothing is repaired. The pass goes back only to an opening `[` that never closes
+and may be prose, and does so a fixed number of times: the cost is linear in the text.
 """
 
 from __future__ import annotations
@@ -35,16 +35,17 @@ _SHOWN = 80
 _BACKTRACKS = 8
 """How many opening brackets of prose that never close are stepped over."""
 
-# Possessive quantifiers (`*+`) keep every one of these patterns linear.
+# Possessive quantifiers (`*+`) keep every one of these patterns linear. A bracket is looked at where JSON may start:
+# surely with a key, or with `[` before one; perhaps with `[` before any other value, as in "[1]" or "[0, 1)".
 _STRING = r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)'
-_OBJECT = rf"\{{\s*+(?:{_STRING}\s*+(?::|\Z)|\}}|\Z)"
-_ARRAY = r'\[\s*+(?:[\[{"\]]|[\d\s.,eE+\-]*+\Z)'
-_SCALARS = r"\[[\s\w.,+\-]*+\]"
+_SURE = rf"(?:\[\s*+){{0,4}}+\{{\s*+(?:{_STRING}\s*+(?::|\Z)|\}}|\Z)"
+_SCALAR = r"(?:-?\d[\d.eE+\-]*+|true|false|null)"
+_PERHAPS = rf'\[\s*+(?:[\[{{"\]]|\Z|{_SCALAR}\s*+(?:[,\]]|\Z))'
 
 _OPENING = re.compile(
     r"<(?P<think>think|thinking|reasoning)>"
     r"|(?P<fence>(?<!`)`{3,}+[^\S\n]*+[\w+.\-]*+\s*+|(?<!~)~{3,}+[^\S\n]*+[\w+.\-]*+\s*+)?"
-    rf"(?:(?P<object>(?={_OBJECT}))|(?P<scalars>{_SCALARS})|(?P<array>(?={_ARRAY})))",
+    rf"(?:(?P<sure>(?={_SURE}))|(?={_PERHAPS}))",
     re.DOTALL,
 )
 _TOKEN = re.compile(rf"{_STRING}|[{{}}\[\]]", re.DOTALL)
@@ -102,12 +103,10 @@ def _regions(text: str) -> Iterator[_Found]:
         close = _close(text, start)
         if close is not None:
             at = close
-            region = _region(text[start:close], fenced)
-            if region.problem is None or opening["scalars"] is None:  # `[note]` is prose, not broken JSON
-                yield region
+            yield _region(text[start:close], fenced)
             continue
         yield _Found("", fenced, 0, _cut(text, start))
-        if opening["object"] is not None or start == 0 or fenced or not backtracks:
+        if opening["sure"] is not None or start == 0 or fenced or not backtracks:
             return
         backtracks -= 1
         at = start + 1

@@ -146,6 +146,7 @@ class AnthropicMessages:
         params.setdefault("max_tokens", max_tokens(request.model))
         wire: Wire = {"model": request.model, "messages": _messages(request.messages), **params}
         system = [*_given(params.get("system")), *_system(request.messages)]
+        wire.pop("system", None)
         if system:
             wire["system"] = system
         if request.tools:
@@ -156,7 +157,7 @@ class AnthropicMessages:
         if isinstance(request.output, OutputSchema):
             format = {"type": "json_schema", "schema": request.output.schema}
             wire["output_config"] = {**(params.get("output_config") or {}), "format": format}
-        marks = sum("cache_control" in block for block in _blocks(wire))
+        marks = sum(block.get("cache_control") is not None for block in (wire, *_blocks(wire)))
         if marks > MAX_CACHE_MARKS:
             raise MessageError(f"{marks} parts carry cache_control, Anthropic takes {MAX_CACHE_MARKS}: mark fewer")
         return wire
@@ -188,9 +189,15 @@ def max_tokens(model: str) -> int:
 
 
 def _given(system: object) -> list[Wire]:
+    """The caller's own `system` parameter, as blocks."""
+    if system is None or system == "":
+        return []
     if isinstance(system, str):
         return [{"type": "text", "text": system}]
-    return list(system) if isinstance(system, Iterable) else []
+    blocks = list(system) if isinstance(system, Iterable) and not isinstance(system, Mapping) else [None]
+    if not all(isinstance(block, Mapping) for block in blocks):
+        raise MessageError("it is a string or a list of text blocks", where="system")
+    return blocks
 
 
 def _system(messages: tuple[Message, ...]) -> list[Wire]:
@@ -265,7 +272,7 @@ def _object(arguments: str) -> Any:
 
 
 def _blocks(wire: Wire) -> list[Mapping[str, Any]]:
-    found: list[Mapping[str, Any]] = [*wire.get("system", ()), *wire.get("tools", ())]
+    found: list[Mapping[str, Any]] = [*(wire.get("system") or ()), *(wire.get("tools") or ())]
     for message in wire["messages"]:
         for block in message["content"]:
             found.append(block)

@@ -10,15 +10,13 @@ from .contents import content_problems, nodes, open_objects
 from .dialect import Asked, Problem, Rule
 from .strict import Path
 
-_API = "https://platform.claude.com/docs/en/api/messages"
+_API = "https://platform.claude.com/docs/en/build-with-claude/working-with-messages"
 _VERSIONS = "https://platform.claude.com/docs/en/api/versioning"
-_MIGRATION = "https://platform.claude.com/docs/en/api/migration-2026-10-21"
 _ERRORS = "https://platform.claude.com/docs/en/api/errors"
-_TOOLS = "https://platform.claude.com/docs/en/agents-and-tools/tool-use/implement-tool-use"
-_OPUS = "https://platform.claude.com/docs/en/models/opus-5-5/whats-new-opus-5-5"
+_TOOLS = "https://platform.claude.com/docs/en/agents-and-tools/tool-use/overview"
+_OPUS = "https://platform.claude.com/docs/en/models/opus-5-5"
 _CACHING = "https://platform.claude.com/docs/en/build-with-claude/prompt-caching"
 _VISION = "https://platform.claude.com/docs/en/build-with-claude/vision"
-_PDF = "https://platform.claude.com/docs/en/build-with-claude/pdf-support"
 _STRICT = "https://platform.claude.com/docs/en/build-with-claude/structured-outputs"
 _THINKING = "https://platform.claude.com/docs/en/build-with-claude/extended-thinking"
 
@@ -209,7 +207,7 @@ def thinking_leaves_room(asked: Asked) -> Iterator[Problem]:
 RULES = (
     Rule(_VERSIONS, the_version_is_known),
     Rule(_ERRORS, the_request_is_not_too_large),
-    *(Rule(_MIGRATION, is_gone(key), about=key) for key in SAMPLING),
+    *(Rule(_VERSIONS, is_gone(key), about=key) for key in SAMPLING),
     Rule(_API, there_are_messages),
     Rule(_API, contents_are_not_empty),
     Rule(_TOOLS, tools_are_named_well),
@@ -217,9 +215,9 @@ RULES = (
     Rule(_TOOLS, chosen_tools_are_offered),
     Rule(_OPUS, forcing_is_possible),
     Rule(_CACHING, breakpoints_are_few),
-    Rule(f"{_VISION} and {_PDF}", media_are_what_they_say),
+    Rule(_VISION, media_are_what_they_say),
     Rule(_TOOLS, tool_uses_are_answered),
-    Rule(_MIGRATION, replays_are_clean),
+    Rule(_VERSIONS, replays_are_clean),
     Rule(_STRICT, strict_schemas_are_closed),
     Rule(_STRICT, strict_schemas_keep_to_the_subset),
     Rule(_THINKING, thinking_leaves_room),

@@ -1,10 +1,12 @@
 """What a provider's wire format is to the loopback server: one frozen value per dialect, made of small functions.
 
-Asked     a request that arrived and could be read
-Bill      tokens, for the `usage` of an answer
-Problem   what is wrong with a request, and where
-Rule      a check that types cannot make, with the source of its knowledge
-Dialect   the row that a dialect module exports
+::
+
+    Asked     a request that arrived and could be read
+    Bill      tokens, for the `usage` of an answer
+    Problem   what is wrong with a request, and where
+    Rule      a check that types cannot make, with the source of its knowledge
+    Dialect   the row that a dialect module exports
 """
 
 from __future__ import annotations

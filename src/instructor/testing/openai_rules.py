@@ -10,7 +10,7 @@ from .contents import IMAGES, content_problems, data_uri_problems, nodes, object
 from .dialect import Asked, Problem, Rule
 from .strict import Path
 
-_API = "https://developers.openai.com/api/reference/resources/chat/subresources/completions/methods/create"
+_API = "openai: types/chat/completion_create_params.py, the fields' own descriptions"
 _STRICT = "https://developers.openai.com/api/docs/guides/structured-outputs"
 _TOOLS = "https://developers.openai.com/api/docs/guides/function-calling"
 _IMAGES = "https://developers.openai.com/api/docs/guides/images-vision"

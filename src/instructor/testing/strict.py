@@ -1,13 +1,15 @@
 """An SDK's request types, made strict: what they do not mention is refused, at its exact path.
 
-TypedDict        → the same fields, no others
-Iterable[T], Sequence[T]  → a list, read at once (pydantic would read an `Iterable` lazily: not at all)
-A | B | …        → told apart by kind of JSON value, then objects by `type` or `role`, so that an error is
-                   about the member that was meant and not about all of them
-files, paths, response models  → dropped: Python conveniences of an SDK, not JSON
+::
 
-adapter(hint)        a pydantic TypeAdapter for JSON values
-readable(loc, body)  a pydantic error location as a path in the body
+    TypedDict                              the same fields, no others
+    Iterable[T], Sequence[T]               a list, read at once (pydantic would read an `Iterable` lazily: not at all)
+    A | B | …                              told apart by kind of JSON value, then objects by `type` or `role`: an error
+                                           is about the member that was meant and not about all of them
+    files, paths, response models          dropped: Python conveniences of an SDK, not JSON
+
+`adapter(hint)` is a pydantic TypeAdapter for JSON values; `readable(loc, body)` makes a pydantic error location a path
+in the body.
 """
 
 from __future__ import annotations

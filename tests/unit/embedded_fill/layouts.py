@@ -21,7 +21,10 @@ def word(text: str, x: float, y: float, size: float = 1.0, right: bool = False) 
 
 
 def printed(
-    *rows: Sequence[tuple[str, float]], codes: tuple[Code, ...] = (), sizes: dict[int, float] | None = None, **facts: Any
+    *rows: Sequence[tuple[str, float]],
+    codes: tuple[Code, ...] = (),
+    sizes: dict[int, float] | None = None,
+    **facts: Any,
 ) -> Reading:
     """A picture with a row for each argument: (text, left edge) …; an empty row is a wider gap."""
     made: list[Row] = []

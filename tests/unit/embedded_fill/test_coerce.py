@@ -25,7 +25,8 @@ MONEY = [
 INTEGERS = [
     ("20", 20), ("1,450", 1450), ("61 240", 61240), ("2.00", 2), ("-3", -3), ("twenty", 20), ("twenty-one", 21),
     ("one hundred and five", 105), ("two dozen", 24), ("three thousand two hundred", 3200), ("nineteen", 19),
-    ("20 years old", 20), ("12 pcs", 12), ("2O", 20), ("1O0", 100), ("seven hundred and ninety nine", 799), ("1.234.567", 1234567),
+    ("20 years old", 20), ("12 pcs", 12), ("2O", 20), ("1O0", 100), ("seven hundred and ninety nine", 799),
+    ("1.234.567", 1234567),
 ]  # fmt: skip
 BOOLEANS = [
     ("Yes", True), ("no", False), ("TRUE", True), ("false", False), ("x", True), ("☑", True), ("✓", True), ("checked", True),
@@ -58,8 +59,15 @@ def value(kind: Kind, text: str, role: str = "", hints: Hints | None = None, **m
 
 @pytest.mark.parametrize(("text", "expected"), MONEY)
 def test_money(text: str, expected: float) -> None:
-    assert value("decimal", text, "money") == expected
+    digits = value("decimal", text, "money")
+    assert isinstance(digits, str)
+    assert float(digits) == expected
     assert value("number", text, "money") == expected
+
+
+@pytest.mark.parametrize(("text", "digits"), [("$9.00", "9.00"), ("1.234,50 €", "1234.50"), ("EUR 12", "12")])
+def test_decimals_keep_the_digits_that_are_printed(text: str, digits: str) -> None:
+    assert value("decimal", text, "money") == digits
 
 
 @pytest.mark.parametrize(("text", "expected"), INTEGERS)
@@ -202,7 +210,13 @@ def test_the_order_of_day_and_month_is_the_documents(texts: list[str], prompt: s
 
 
 def test_repair_keeps_words_and_length() -> None:
-    for text, fixed in [("SOLO", "SOLO"), ("2O26", "2026"), ("1S", "1S"), ("Bill 5O1", "Bill 501"), ("l1l1l1", "l1l1l1")]:
+    for text, fixed in [
+        ("SOLO", "SOLO"),
+        ("2O26", "2026"),
+        ("1S", "1S"),
+        ("Bill 5O1", "Bill 501"),
+        ("l1l1l1", "l1l1l1"),
+    ]:
         assert repair(text) == fixed
 
 
@@ -255,7 +269,19 @@ def test_dates_are_read_back_in_every_writing(day: Any) -> None:
 
 @given(st.text(max_size=60))
 def test_no_text_breaks_a_reader(text: str) -> None:
-    for kind in ("integer", "number", "decimal", "boolean", "date", "datetime", "time", "duration", "text", "choice", "any"):
+    for kind in (
+        "integer",
+        "number",
+        "decimal",
+        "boolean",
+        "date",
+        "datetime",
+        "time",
+        "duration",
+        "text",
+        "choice",
+        "any",
+    ):
         for role in ("", "money", "phone", "identifier", "person", "currency"):
             found = coerce(Shape(kind, values=("red", 3, None)), text, Hints(), role)  # type: ignore[arg-type]
             assert found is None or 0 <= found.fit <= 1

@@ -36,7 +36,7 @@ COVERED = 0.5
 """Share of the page that a picture covers to count as a scan."""
 DRAWN = 40
 """So many drawn paths may be a code; rules and boxes of a table are fewer."""
-CELL = 0.75
+CELL = 0.6
 """A gap wider than this share of the line's height parts two cells; spaces between words are narrower."""
 
 _lock = Lock()

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from .reading import Row
 from .rows import Piece, Quad, height, level, rows, width
+from .ticks import ticks, without
 from .unreadable import need
 
 if TYPE_CHECKING:
@@ -51,6 +52,9 @@ BARS = frozenset("Il1|/ ")
 BESIDE = 0.25
 """Share of a code's lower side within which strokes are still the code's."""
 
+SIGN = {True: "☑", False: "☐"}
+"""How a drawn check box is written, ticked or empty."""
+
 FULLWIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 """The recogniser's alphabet holds Chinese twins of the ASCII signs; in text without Chinese they are ASCII."""
 
@@ -71,6 +75,10 @@ def ocr(image: Image, *, page: int = 1, cover: Iterable[Quad] = ()) -> Seen:
     sheet, scale = _sheet(image, covered)
     with _lock:
         sheet, quads = _upright(sheet)
+        drawn = ticks(sheet, quads)
+        if drawn:
+            sheet = without(sheet, drawn)
+            quads = _detect(sheet)
         crops = [(quad, crop) for quad in quads if _has_ink(crop := _crop(sheet, quad))]
         quads = [quad for quad, _ in crops]
         read = _recognise([crop for _, crop in crops])
@@ -80,6 +88,7 @@ def ocr(image: Image, *, page: int = 1, cover: Iterable[Quad] = ()) -> Seen:
         if score >= CONFIDENT
     ]
     pieces = [Piece(t, quad, round(score, 4)) for t, quad, score in sure if t and not _is_bars(t, quad, covered)]
+    pieces += [Piece(SIGN[tick.ticked], _back(tick.quad, scale), 1.0) for tick in drawn]
     size = tuple((side - 2 * MARGIN) / scale for side in (sheet.shape[1], sheet.shape[0]))
     doubtful = sum(score < CONFIDENT for _, score in read)
     return Seen(rows(level(pieces, (size[0], size[1])), page), doubtful)

@@ -46,6 +46,8 @@ _TITLES = frozenset({"title", "heading", "headline", "document title", "product"
 _STAMPS = frozenset("paid approved void cancelled canceled signed delivered urgent confidential draft shipped".split())
 _RATE = re.compile(r"\b(?:vat|tax|gst|mwst)\b[^\d%]{0,12}(\d{1,2}(?:[.,]\d{1,3})?)\s?%", re.IGNORECASE)
 _EXAMPLE = re.compile(r"e\.?\s?g\.?,?\s*[\"'“]?([A-Z]{1,6}[-/]?)[\d#…x.]", re.IGNORECASE)
+_MOST_LINES = 40
+"""A sheet with more lines is no badge, card or label."""
 _CODE_NAMES = frozenset("barcode qr qrcode code ean upc gtin isbn".split())
 
 Clue = Callable[[Page, Slot], Iterator[tuple[Any, float, tuple[int, int, int]]]]
@@ -187,26 +189,17 @@ def _by_rate(page: Page, slot: Slot) -> Iterator[tuple[Any, float, tuple[int, in
 
 def _by_size(page: Page, slot: Slot) -> Iterator[tuple[Any, float, tuple[int, int, int]]]:
     """The largest words, for a name or a title; words that only a job, a firm or an event has, for those."""
-    if slot.shape.kind != "text" or not page.layout.lines or slot.party or len(slot.path) > 1:
+    if slot.shape.kind != "text" or slot.party or len(slot.path) > 1 or len(page.layout.lines) > _MOST_LINES:
         return
-    own = words(slot.shape.name)
-    printed = not page.layout.lines[0].flat
     for concept, form in (("job", _JOBS), ("company", _FIRMS), ("event", _EVENTS)):
-        cell = next((one for one in _free(page) if form.search(one.text) and _stands_alone(page, one)), None)
-        if concept in slot.concepts and cell is not None:
-            yield cell.text, 0.53, (cell.id, 0, len(cell.text))
-    if not printed:
-        return
-    person = _person(page)
-    if "name" in slot.concepts and person is not None:
-        yield person.text, 0.52, (person.id, 0, len(person.text))
-    if "company" in slot.concepts and person is not None:
-        left = [cell for cell in names(page) if cell is not person and not _other_line(cell.text)]
-        if len(left) == 1:
-            yield left[0].text, 0.51, (left[0].id, 0, len(left[0].text))
-    big = largest(page) if own in _TITLES else None
-    if big is not None:
-        yield big.text, 0.5, (big.id, 0, len(big.text))
+        if concept in slot.concepts:
+            cell = next((one for one in _free(page) if form.search(one.text) and _stands_alone(page, one)), None)
+            if cell is not None:
+                yield cell.text, 0.53, (cell.id, 0, len(cell.text))
+    for size_of, score in ((_person, 0.52), (_left_over, 0.51), (_title, 0.5)):
+        cell = size_of(page, slot)
+        if cell is not None and not page.layout.lines[cell.line].flat:
+            yield cell.text, score, (cell.id, 0, len(cell.text))
 
 
 def _stands_alone(page: Page, cell: Cell) -> bool:
@@ -219,28 +212,49 @@ def _other_line(text: str) -> bool:
     return bool(_JOBS.search(text) or _EVENTS.search(text))
 
 
-def _person(page: Page) -> Cell | None:
-    """The largest line of two to four capitalised words that is no job, event or firm."""
+def _person(page: Page, slot: Slot | None) -> Cell | None:
+    """The largest line of two to five capitalised words that is no job, event or firm."""
+    if slot is not None and "name" not in slot.concepts:
+        return None
     lines = [cell for cell in names(page) if _NAME.fullmatch(cell.text) and not _other_line(cell.text)]
     likely = [cell for cell in lines if not _FIRMS.search(cell.text)]
     return max(likely, key=lambda cell: (round(cell.height, 1), -cell.id), default=None)
 
 
+def _left_over(page: Page, slot: Slot) -> Cell | None:
+    """The one line that is neither the name nor a job nor an event: the company on a badge."""
+    person = _person(page, None) if "company" in slot.concepts else None
+    left = [cell for cell in names(page) if cell is not person and not _other_line(cell.text)] if person else []
+    return left[0] if len(left) == 1 else None
+
+
+def _title(page: Page, slot: Slot) -> Cell | None:
+    return largest(page) if words(slot.shape.name) in _TITLES else None
+
+
 def _by_code(page: Page, slot: Slot) -> Iterator[tuple[Any, float, tuple[int, int, int]]]:
     """The text of a QR or bar code."""
-    own = tokens(slot.shape.name)
+    own = tokens(slot.shape.name) | (tokens(slot.shape.description) & _CODE_NAMES)
     named = bool(own & _CODE_NAMES)
-    number = 0
-    for reading in page.layout.readings:
-        for code in reading.codes:
-            number += 1
-            if not named and slot.role != "url" and slot.shape.kind != "url":
-                continue
-            telling = own & {"barcode", "qr", "qrcode", *(tokens(code.format.lower()))}
-            found = _typed(page, slot, code.text)
-            if found is not None and (found[1] >= 0.95 or named):
-                value = code.text if slot.shape.kind == "text" and named else found[0]
-                yield value, (0.97 if telling else 0.66) - 0.01 * min(number, 9), (FACT, number, number + 1)
+    if not named and slot.role != "url" and slot.shape.kind != "url":
+        return
+    codes = [code for reading in page.layout.readings for code in reading.codes]
+    for number, code in enumerate(codes):
+        found = _typed(page, slot, code.text)
+        if found is not None and (found[1] >= 0.95 or named):
+            value = code.text if slot.shape.kind == "text" and named else found[0]
+            share = _told(own, code.format.lower()) if named else 0.66
+            yield value, share - 0.01 * min(number, 9), (FACT, number + 1, number + 2)
+
+
+def _told(own: frozenset[str], format: str) -> float:
+    """How surely a name means a code of this kind: "ean" an EAN13, "barcode" any code but a QR code."""
+    square = format.startswith(("qr", "microqr", "datamatrix", "aztec"))
+    if own & {"qr", "qrcode"}:
+        return 0.97 if square else 0.0
+    if own & {"barcode", "ean", "upc", "gtin", "isbn"}:
+        return 0.0 if square else 0.97 if any(format.startswith(word) for word in own) else 0.9
+    return 0.66
 
 
 def _by_fact(page: Page, slot: Slot) -> Iterator[tuple[Any, float, tuple[int, int, int]]]:

@@ -65,12 +65,16 @@ Reader = Callable[[Shape, str, Hints, str], Found | None]
 
 
 def coerce(shape: Shape, text: str, hints: Hints, role: str = "") -> Found | None:
-    """The value of `text` for `shape`, or for one of its other types, limits checked."""
+    """The value of `text` for `shape`, or for the one of its other types that fits it better, limits checked."""
+    best: Found | None = None
     for one in (shape, *shape.also):
         found = _READERS[one.kind](one, text, hints, role) if one.kind in _READERS else None
-        if found is not None:
-            return _limited(one, found)
-    return None
+        limited = None if found is None else _limited(one, found)
+        if limited is not None and (best is None or limited.fit > best.fit):
+            best = limited
+        if best is not None and best.fit >= 0.9:
+            break
+    return best
 
 
 def _limited(shape: Shape, found: Found) -> Found | None:
@@ -137,8 +141,7 @@ def _decimal(shape: Shape, text: str, hints: Hints, role: str) -> Found | None:
         return None
     share = "%" in text and shape.high is not None and shape.high <= 1
     value = read[0] / 100 if share else read[0]
-    exact = Decimal(repr(float(value))) == value
-    return Found(float(value) if exact else format(value, "f"), read[1], read[2], read[3])
+    return Found(format(value, "f"), read[1], read[2], read[3])
 
 
 def _boolean(shape: Shape, text: str, hints: Hints, role: str) -> Found | None:
@@ -222,12 +225,14 @@ def mentions(values: tuple[Any, ...], text: str) -> list[Any]:
     """The values named in `text` as whole words, longer ones first: "two" is not a mention of it inside "two-day"."""
     rest, found = text, list[Any]()
     for value in sorted((v for v in values if v is not None), key=lambda v: -len(str(v))):
-        spoken = [re.escape(form) for form in {str(value), words(str(value))} if form.strip()]
+        short = len(str(value)) <= 2
+        forms = {str(value)} if short else {str(value), words(str(value))}
+        spoken = [re.escape(form) for form in sorted(forms) if form.strip()]
         spoken += [re.escape(sign) for sign in _signs_of(str(value), values)]
         if not spoken:
             continue
         edged = rf"(?<![\w])(?:{'|'.join(spoken)})(?![A-Za-z_])"
-        flags = 0 if len(str(value)) <= 2 else re.IGNORECASE
+        flags = 0 if short else re.IGNORECASE
         if re.search(edged, rest, flags):
             found.append(value)
             rest = re.sub(edged, " ", rest, flags=flags)

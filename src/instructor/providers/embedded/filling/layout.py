@@ -85,11 +85,6 @@ class Layout:
         """Every cell, in reading order."""
         return [cell for line in self.lines for cell in line.cells]
 
-    @property
-    def prose(self) -> str:
-        """All lines without geometry (speech, plain text), one per line."""
-        return "\n".join(line.text for line in self.lines if line.flat)
-
     def part(self, lines: Sequence[Line]) -> Layout:
         """A layout of some of the lines alone."""
         return Layout(
@@ -208,7 +203,10 @@ def _flat_cells(row: Row, media_type: str, position: int) -> list[tuple[str, Box
 
 
 def _delimited(text: str, mark: str) -> list[tuple[int, str]]:
-    return [(0, piece) for piece in next(csv.reader([text.replace("\0", "")], delimiter=mark), [])]
+    try:
+        return [(0, piece) for piece in next(csv.reader([text.replace("\0", " ")], delimiter=mark), [])]
+    except csv.Error:
+        return [(0, piece) for piece in text.split(mark)]
 
 
 def _spaced(text: str) -> list[tuple[int, str]]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 CURRENCY_CODES = "USD EUR GBP JPY CHF CAD AUD NZD SEK NOK DKK PLN CZK HUF INR CNY BRL MXN ZAR SGD HKD".split()
 CURRENCY_SIGNS = {"€": "EUR", "£": "GBP", "₹": "INR", "¥": "JPY", "$": "USD"}
@@ -64,6 +65,7 @@ class Number:
     percent: bool = False
 
 
+@lru_cache(maxsize=4096)
 def repair(text: str) -> str:
     """`text` of the same length, letters set back to digits inside runs that are mostly digits."""
 

@@ -156,7 +156,7 @@ def _union(branches: list[Shape]) -> Shape:
     if objects:
         return Shape("union", fields=objects, nullable=nullable)
     if {branch.kind for branch in kept} == {"number", "text"}:
-        # How pydantic writes Decimal; a plain `float | str` looks the same, and is read as a number too.
+        # How pydantic writes Decimal; a plain `float | str` looks the same, and gets the digits as text too.
         number = next(branch for branch in kept if branch.kind == "number")
         return replace(number, kind="decimal", pattern="", nullable=nullable)
     if all(branch.kind == "choice" for branch in kept):

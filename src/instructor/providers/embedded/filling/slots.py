@@ -63,12 +63,19 @@ class Slot:
 def slots_of(shape: Shape) -> list[Slot]:
     """A slot for each scalar under `shape`, those of nested objects too."""
     leaves = list(_leaves(shape, ()))
-    counts = Counter(path[-1] for path, _, _ in leaves if path)
-    made = [_slot(path, leaf, parents, counts[path[-1]] if path else 1) for path, leaf, parents in leaves]
+    # A name that stands in several objects belongs to the one that must be there.
+    counts = Counter(path[-1] for path, _, parents in leaves if path and _must(parents))
+    made = [
+        _slot(path, leaf, parents, counts[path[-1]] if path and _must(parents) else 2) for path, leaf, parents in leaves
+    ]
     if not any("name" in concepts_of(words(slot.name)) and not slot.party for slot in made):
         return made
     # Where a person is asked for, the company is that person's, not the one that heads the document.
     return [replace(one, party="", leaf="") if "company" in concepts_of(words(one.name)) else one for one in made]
+
+
+def _must(parents: tuple[Shape, ...]) -> bool:
+    return all(parent.required for parent in parents if parent.name)
 
 
 def _leaves(

@@ -9,8 +9,9 @@ Qty   Description        Price    Total        headers.header: which column is w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..reading import Box
@@ -148,27 +149,44 @@ def _texts(line: Line, columns: Sequence[Column]) -> Texts:
 
 
 def _parts(cell: Cell, columns: Sequence[Column]) -> Iterator[tuple[int, str]]:
-    middles = [(column.box[0] + column.box[2]) / 2 for column in columns]
     words = cell.text.split()
-    if len(words) < 2 or sum(cell.box[0] <= middle <= cell.box[2] for middle in middles) < 2:
+    if len(words) < 2 or not (_spans(cell.box, columns) or _runs_into(cell, columns)):
         yield _nearest(cell.box, columns), cell.text
         return
     runs: Texts = {}
-    for word, box in _word_boxes(cell, words):
+    for word, box in _word_boxes(cell, columns):
         runs.setdefault(_nearest(box, columns), []).append(word)
     yield from ((column, " ".join(run)) for column, run in runs.items())
 
 
-def _word_boxes(cell: Cell, words: Sequence[str]) -> Iterator[tuple[str, Box]]:
-    """Each word with its box: as read if the cell was joined from such words, else in proportion."""
-    if [part.text for part in cell.parts] == list(words):
-        yield from ((part.text, part.box) for part in cell.parts)
-        return
-    at = 0
-    for word in words:
-        start = cell.text.index(word, at)
-        at = start + len(word)
-        yield word, share_of(cell, start, at)
+def _spans(box: Box, columns: Sequence[Column]) -> bool:
+    """Whether a box covers the middle of two columns."""
+    return sum(box[0] <= (column.box[0] + column.box[2]) / 2 <= box[2] for column in columns) > 1
+
+
+def _runs_into(cell: Cell, columns: Sequence[Column]) -> bool:
+    """Whether a number that was read by itself was joined to the text of the column before."""
+    if len(cell.parts) < 2:
+        return False
+    first, *_, last = cell.parts
+    numeric = any(char.isdigit() for char in last.text)
+    return (
+        numeric
+        and _nearest(last.box, columns) != _nearest(first.box, columns)
+        and any(last.box[0] < column.box[2] and column.box[0] < last.box[2] for column in columns)
+    )
+
+
+def _word_boxes(cell: Cell, columns: Sequence[Column]) -> Iterator[tuple[str, Box]]:
+    """The pieces a cell was joined from; one that covers several columns itself, word by word in proportion."""
+    pieces = [(part.text, part.box) for part in cell.parts] if len(cell.parts) > 1 else [(cell.text, cell.box)]
+    for text, box in pieces:
+        if not _spans(box, columns):
+            yield text, box
+            continue
+        whole = replace(cell, text=text, box=box)
+        for word in re.finditer(r"\S+", text):
+            yield word[0], share_of(whole, word.start(), word.end())
 
 
 def _nearest(box: Box, columns: Sequence[Column]) -> int:

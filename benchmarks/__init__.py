@@ -1,0 +1,1 @@
+"""Benchmarks: `python -m benchmarks`. Kept empty, so that a measured process that loads it loads nothing else."""

@@ -1,0 +1,21 @@
+"""This library through its own sender: no SDK."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pydantic import BaseModel
+
+import instructor
+from benchmarks.work import KEY, MODEL, Files, Job
+
+
+def prepare(url: str, job: Job) -> Callable[[Files], BaseModel]:
+    """A function that does the job once."""
+    client = instructor.from_provider(f"openai/{MODEL}", api_key=KEY, base_url=url, mode=instructor.Mode.TOOLS)
+
+    def call(files: Files) -> BaseModel:
+        images = map(instructor.Image.from_path, files)
+        return client.create(response_model=job.model, messages=job.conversation(*images))
+
+    return call
