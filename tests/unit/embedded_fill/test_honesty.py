@@ -107,7 +107,7 @@ def traceable(leaf: Any, text: str) -> bool:
     if leaf is None or isinstance(leaf, bool):
         return True
     plain = squashed(text)
-    if isinstance(leaf, int | float):
+    if isinstance(leaf, int | float) or re.fullmatch(r"-?\d+(\.\d+)?", leaf):
         digits = re.sub(r"[.0]+$", "", f"{abs(Decimal(str(leaf))):f}").replace(".", "").lstrip("0")
         spoken = any(word in text.lower() for word in ("twenty", "dozen", "hundred", "thousand", "million", "k"))
         return digits in re.sub(r"\D", "", slips(text)) or spoken

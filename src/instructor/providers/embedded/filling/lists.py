@@ -21,7 +21,7 @@ from .shape import NUMERIC, Shape
 from .slots import Slot, names_of, role_of
 
 _SEPARATOR = re.compile(r"\s*[;•·|]\s*|\s*,\s+(?:and\s+)?|,(?=[^\d\s])|\s+and\s+|\s+&\s+")
-_ROWS = frozenset("rows lines text texts content items sentences strings".split())
+_ROWS = frozenset("rows lines text texts content items sentences strings words".split())
 
 
 def simple_list(page: Page, slot: Slot, number: int, alone: bool) -> list[Any] | None:
@@ -136,7 +136,7 @@ def _singular(slot: Slot) -> frozenset[str]:
 def _wants_rows(slot: Slot, items: Shape, alone: bool) -> bool:
     if items.kind not in ("text", "any"):
         return False
-    return alone or slot.name.lower() in _ROWS | {"words"} or slot.shape.required
+    return alone or slot.name.lower() in _ROWS
 
 
 def labelled_pairs(page: Page, items: Shape, taken: Sequence[str] = ()) -> dict[str, Any]:
