@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from instructor.providers.embedded.read import read
 from PIL import Image
 from pydantic import BaseModel, TypeAdapter
 
 from examples import make_samples
 from examples.models import Badge, Invoice, InvoiceItem, Receipt, ReceiptItem
 from instructor.providers.embedded.filling import fill
+from instructor.providers.embedded.read import read
 
 from .score import compare
 
@@ -75,8 +75,8 @@ TRUTHS: dict[str, tuple[str, BaseModel]] = {
             name="Amina Castellan",
             role="Research Engineer",
             company="Tidewater Maps",
-            event="Open Data Days 2025",
-            profile_url="https://opendatadays.example/p/amina-castellan",
+            event="Open Data Summit 2025",
+            profile_url="https://opendata.example/p/amina-castellan",
         ),
     ),
 }

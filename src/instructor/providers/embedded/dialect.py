@@ -9,12 +9,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, assert_never
 
 from ...adapter import Accepts, Family, Wire
 from ...errors import BadRequest, MessageError, ProviderError
 from ...ir import (
+    Delta,
     JsonObject,
     Message,
     Native,
@@ -23,7 +24,9 @@ from ...ir import (
     Reasoning,
     Reply,
     Request,
+    Stopped,
     Text,
+    TextDelta,
     ToolCall,
     ToolResult,
 )
@@ -44,6 +47,7 @@ class Embedded:
     name = "embedded"
     dialect = "embedded"
     caches = False
+    streaming: Mapping[str, Any] = {}
     media = {
         Image: Accepts(
             frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/tiff"}),
@@ -72,6 +76,11 @@ class Embedded:
         missing = wire.get("missing", ())
         notes = [f"not found in the media: {', '.join(missing)}"] if missing else []
         return Reply((Text(str(wire["text"])),), notes=(*notes, *wire.get("unread", ())))
+
+    def deltas(self, event: Mapping[str, Any]) -> Iterable[Delta]:
+        """The whole answer at once."""
+        reply = self.decode(event)
+        return (TextDelta(reply.text), Stopped(reply.finish))
 
     def error(self, status: int, body: Any) -> ProviderError:
         """Never asked for: there is no exchange that could fail."""
