@@ -35,18 +35,20 @@ class Failed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How much is measured: rounds with processes that stay, rounds with fresh ones, seconds for a sample, file sizes."""
+    """How much is measured: rounds with processes that stay, rounds with fresh ones, rounds before them that do not
+    count, seconds for a sample, file sizes."""
 
     rounds: int
     fresh_rounds: int
+    warm_rounds: int
     seconds: float
     small_bytes: int
     large_bytes: int
 
 
-FULL = Scale(rounds=25, fresh_rounds=15, seconds=0.06, small_bytes=20_000, large_bytes=10_000_000)
-QUICK = Scale(rounds=5, fresh_rounds=3, seconds=0.03, small_bytes=20_000, large_bytes=10_000_000)
-TINY = Scale(rounds=1, fresh_rounds=1, seconds=0.0, small_bytes=2_000, large_bytes=300_000)
+FULL = Scale(rounds=25, fresh_rounds=15, warm_rounds=1, seconds=0.06, small_bytes=20_000, large_bytes=10_000_000)
+QUICK = Scale(rounds=5, fresh_rounds=3, warm_rounds=1, seconds=0.03, small_bytes=20_000, large_bytes=10_000_000)
+TINY = Scale(rounds=1, fresh_rounds=1, warm_rounds=0, seconds=0.0, small_bytes=2_000, large_bytes=300_000)
 
 
 def clean_environment() -> dict[str, str]:
@@ -154,15 +156,9 @@ class Bench:
         """A new process for a library."""
         return Worker([self.python(library.environment), "-m", "benchmarks.worker", library.module])
 
-    def prepared(self, library: Library, job: str, files: Sequence[str] = ()) -> Worker:
-        """A new process that has done a job once and can repeat it."""
-        worker = self.worker(library)
-        try:
-            worker.ask("prepare", {"url": self.url(library, job), "job": job, "files": files})
-        except BaseException:
-            worker.__exit__(None, None, None)
-            raise
-        return worker
+    def prepare(self, worker: Worker, library: Library, job: str, files: Sequence[str] = ()) -> None:
+        """Have a library do a job once, so that it can be repeated."""
+        worker.ask("prepare", {"url": self.url(library, job), "job": job, "files": files})
 
     def fresh(self, environment: str, code: str) -> Mapping[str, float]:
         """Run code in an interpreter that has loaded nothing."""
@@ -173,17 +169,23 @@ class Bench:
     def rounds(
         self, count: int, keys: Sequence[K], measure: Callable[[K], Mapping[str, float]], what: str
     ) -> dict[K, Samples]:
-        """Measure every key once in each round; one round before the first does not count."""
+        """Measure every key once in each round."""
         samples: dict[K, dict[str, list[float]]] = {key: {} for key in keys}
-        for number in range(-1, count):
-            print(f"\r{what}: {max(number, 0) + 1}/{count} ", end="", file=sys.stderr, flush=True)
+        for number in range(-self.scale.warm_rounds, count):
+            show(f"{what}: round {number + 1} of {count}")
             self.noise.append(gauge.spin())
             for key in self._order.sample(keys, len(keys)):
                 for metric, figure in measure(key).items():
                     if number >= 0:
                         samples[key].setdefault(metric, []).append(figure)
-        print(file=sys.stderr)
+        show("")
         return dict(samples)
+
+
+def show(progress: str) -> None:
+    """What is under way, in one line of a terminal that somebody may be looking at."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{progress}", end="", file=sys.stderr, flush=True)
 
 
 def quartiles(figures: Sequence[float]) -> tuple[float, float, float]:

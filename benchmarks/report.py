@@ -23,8 +23,8 @@ HEAD = """\
 This page is written by `make bench`, from one run; nobody edits it. All libraries send to a server on the same machine that
 reads and throws away what it gets and answers with bytes made beforehand, so what is left is the cost of the library. They
 take turns within every round, in an order that changes; figures are medians over the rounds, in parentheses the first and
-third quartile; a ratio is the median of the ratios within the rounds, and under 1 is less than the reference. The existing
-library is the one with our import name, in an environment of its own with the versions that it asks for."""
+third quartile; a ratio is the median of the ratios within the rounds. Less is better everywhere. The existing library is
+the one with our import name, in an environment of its own with the versions that it asks for."""
 
 
 def page(bench: Bench, tables: Mapping[str, Sequence[Table]], about: Mapping[str, str], missing: Sequence[str]) -> str:
@@ -37,14 +37,15 @@ def page(bench: Bench, tables: Mapping[str, Sequence[Table]], about: Mapping[str
 
 def _machine(bench: Bench) -> str:
     low, middle, high = (figure * 1e3 for figure in quartiles(bench.noise))
+    least, most = min(bench.noise) * 1e3, max(bench.noise) * 1e3
     python = f"{platform.python_implementation()} {platform.python_version()}"
     load = f", load average {os.getloadavg()[0]:.1f} at the end" if hasattr(os, "getloadavg") else ""
-    spread = (high - low) / middle
     return (
         f"Measured on {datetime.now(UTC):%Y-%m-%d} with {python} on {platform.system()} {platform.machine()}, "
         f"{os.cpu_count()} cores{load}; {bench.scale.rounds} rounds per call, {bench.scale.fresh_rounds} with fresh "
-        f"processes. Noise: a fixed loop of pure Python, run before every round, took {number(middle)} ms of CPU "
-        f"({number(low)}–{number(high)}), so differences of less than about {max(spread, 0.02):.0%} say nothing."
+        f"processes. How steady the machine was: a fixed loop of pure Python, run before every round, took "
+        f"{number(middle)} ms of CPU ({number(low)}–{number(high)}; {number(least)} at least, {number(most)} at most). "
+        "Small differences between rows whose ranges overlap are not to be trusted."
     )
 
 

@@ -42,11 +42,13 @@ class Median:
     metric: str
     scale: float = 1.0
     spread: bool = False
+    whole: bool = False
 
     def cell(self, row: Row, rows: dict[str, Row]) -> str:
         if not row.samples.get(self.metric):
             return NOTHING
-        low, middle, high = (number(figure * self.scale) for figure in quartiles(row.samples[self.metric]))
+        write = "{:,.0f}".format if self.whole else number
+        low, middle, high = (write(figure * self.scale) for figure in quartiles(row.samples[self.metric]))
         return f"{middle} ({low}–{high})" if self.spread else middle
 
 
@@ -92,6 +94,7 @@ class Table:
 
 def number(figure: float) -> str:
     """Three figures that count, no exponent."""
+    figure = float(f"{figure:.3g}") if abs(figure) < 1000 else figure
     if figure == 0:
         return "0"
     if abs(figure) >= 100:

@@ -23,21 +23,20 @@ def run(bench: Bench) -> Sequence[Table]:
 
 
 def _table(bench: Bench, size: int) -> Table:
-    (small,) = pictures(bench.folder, 1, min(size, 20_000))
-    (large,) = pictures(bench.folder, 1, size)
-    libraries: Mapping[str, Library] = {library.name: library for library in bench.libraries}
+    small = pictures(bench.folder, 1, min(size, 20_000))
+    large = pictures(bench.folder, 1, size)
 
-    def measure(key: str) -> Mapping[str, float]:
-        library = libraries[key]
+    def measure(library: Library) -> Mapping[str, float]:
         figures: dict[str, float] = {}
         for how in ("once", "traced"):
-            with bench.prepared(library, "image", [small]) as worker:
-                figures |= worker.ask(how, [large])
+            with bench.worker(library) as worker:
+                bench.prepare(worker, library, "image", small)
+                figures |= worker.ask(how, large)
         return {**figures, "memory": figures["memory"] / size, "traced": figures["traced"] / size}
 
-    samples = bench.rounds(bench.scale.fresh_rounds, tuple(libraries), measure, "image")
+    samples = bench.rounds(bench.scale.fresh_rounds, bench.libraries, measure, "image")
     bench.seen()
-    rows = [Row(key, library.label, samples[key]) for key, library in libraries.items()]
+    rows = [Row(library.name, library.label, samples[library]) for library in bench.libraries]
     columns = (
         Median("CPU, ms (quartiles)", "cpu", 1e3, spread=True),
         Ratio("÷ raw SDK", "cpu", RAW_SDK.name),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from benchmarks.bench import Bench
 from benchmarks.environments import OURS
-from benchmarks.libraries import Library
+from benchmarks.libraries import RAW_SDK, Library
 from benchmarks.table import Median, Ratio, Row, Table
 
 NAME = "Import and first client"
@@ -19,19 +19,20 @@ validated object: import, client, connection, one message."""
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Lines of Python, run first thing."""
+    """Lines of Python, run first thing; `sdk`: where the raw SDK is measured too."""
 
     key: str
     label: str
     code: str
+    sdk: bool = False
 
 
-def _imports(name: str) -> Start:
-    return Start(name, f"`import {name}`", f"import {name}")
+def _imports(name: str, *, sdk: bool = False) -> Start:
+    return Start(name, f"`import {name}`", f"import {name}", sdk)
 
 
 def _client(sdk: str, cls: str) -> Start:
-    return Start(f"{sdk}()", f"`{sdk}.{cls}()`", f"import {sdk}; {sdk}.{cls}(api_key='k')")
+    return Start(f"{sdk}()", f"`{sdk}.{cls}()`", f"import {sdk}; {sdk}.{cls}(api_key='k')", sdk=True)
 
 
 def _from(sdk: str, cls: str) -> Start:
@@ -44,9 +45,9 @@ STARTS = (
     _imports("pydantic"),
     Start("BaseModel", "`from pydantic import BaseModel`", "from pydantic import BaseModel"),
     _imports("httpx2"),
-    _imports("openai"),
+    _imports("openai", sdk=True),
     _client("openai", "OpenAI"),
-    _imports("anthropic"),
+    _imports("anthropic", sdk=True),
     _client("anthropic", "Anthropic"),
     _imports("instructor"),
     Start("from_provider", '`instructor.from_provider("openai/…")`', PROVIDER),
@@ -59,7 +60,7 @@ COLUMNS = (
     Ratio("÷ `OpenAI()`", "cpu", "openai()"),
     Ratio("÷ `Anthropic()`", "cpu", "anthropic()"),
     Median("memory, MB", "memory", 1e-6),
-    Median("modules", "modules"),
+    Median("modules", "modules", whole=True),
 )
 TITLES = {OURS: "Ours, and the SDKs beside it", "existing": "The existing library, and the SDKs at its versions"}
 
@@ -76,8 +77,10 @@ def run(bench: Bench) -> Sequence[Table]:
     """One table for each environment: what stands beside a library is what it was installed with."""
     starts: dict[tuple[str, str], Start] = {}
     for name in bench.environments:
-        calls = [_first_call(bench, library) for library in bench.libraries if library.environment == name]
-        starts |= {(name, start.key): start for start in (*STARTS, *calls)}
+        libraries = [library for library in bench.libraries if library.environment == name]
+        calls = [_first_call(bench, library) for library in libraries]
+        raw = any(library.module == RAW_SDK.module for library in libraries)
+        starts |= {(name, start.key): start for start in (*STARTS, *calls) if raw or not start.sdk}
 
     samples = bench.rounds(
         bench.scale.fresh_rounds,

@@ -29,25 +29,25 @@ COLUMNS = (
 
 
 def run(bench: Bench) -> Sequence[Table]:
-    """One table for each job."""
-    return [_table(bench, name) for name in MEASURED]
-
-
-def _table(bench: Bench, name: str) -> Table:
-    files = pictures(bench.folder, JOBS[name].pictures, bench.scale.small_bytes)
-    libraries: Mapping[str, Library] = {library.name: library for library in bench.libraries}
+    """One table for each job, all of them with the same processes."""
     with ExitStack() as stack:
-        workers: dict[str, Worker] = {
-            key: stack.enter_context(bench.prepared(library, name, files)) for key, library in libraries.items()
-        }
-        samples = bench.rounds(
-            bench.scale.rounds,
-            tuple(workers),
-            lambda key: workers[key].ask("many", bench.scale.seconds),
-            f"percall, {name}",
-        )
+        workers = {library: stack.enter_context(bench.worker(library)) for library in bench.libraries}
+        return [_table(bench, name, workers) for name in MEASURED]
+
+
+def _table(bench: Bench, name: str, workers: Mapping[Library, Worker]) -> Table:
+    files = pictures(bench.folder, JOBS[name].pictures, bench.scale.small_bytes)
+    for library, worker in workers.items():
+        bench.prepare(worker, library, name, files)
+    samples = bench.rounds(
+        bench.scale.rounds,
+        tuple(workers),
+        lambda library: workers[library].ask("many", bench.scale.seconds),
+        f"per call, {name}",
+    )
     sent = bench.seen()
     rows = [
-        Row(key, library.label, {**samples[key], "sent": [sent[f"{key}/{name}"]]}) for key, library in libraries.items()
+        Row(library.name, library.label, {**samples[library], "sent": [sent[f"{library.name}/{name}"]]})
+        for library in workers
     ]
     return Table(JOBS[name].label, "library", rows, COLUMNS)

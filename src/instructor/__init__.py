@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from . import errors as errors
     from . import exceptions as exceptions
     from . import multimodal as multimodal
-    from .client import AsyncInstructor, Instructor, from_anthropic, from_openai, from_provider
+    from .client import AsyncInstructor, Instructor
+    from .connect import from_anthropic, from_openai, from_provider
     from .errors import InstructorError
     from .fetch import MediaPolicy
     from .hooks import HookName, Hooks
     from .media import PDF, Audio, CacheControl, Document, Image, Media, Video
     from .modes import Mode
+    from .output import Partial
 
 _HOMES = {
     "AsyncInstructor": "client",
@@ -33,10 +35,11 @@ _HOMES = {
     "MediaPolicy": "fetch",
     "Mode": "modes",
     "PDF": "media",
+    "Partial": "output",
     "Video": "media",
-    "from_anthropic": "client",
-    "from_openai": "client",
-    "from_provider": "client",
+    "from_anthropic": "connect",
+    "from_openai": "connect",
+    "from_provider": "connect",
 }
 
 _MODULES = ("errors", "exceptions", "multimodal")
@@ -57,6 +60,7 @@ __all__ = [
     "Media",
     "MediaPolicy",
     "Mode",
+    "Partial",
     "Video",
     "errors",
     "exceptions",

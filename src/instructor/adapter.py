@@ -2,6 +2,7 @@
 
     Adapter    encode(Request) → wire dict    decode(wire dict) → Reply    error(status, body) → ProviderError
                media: kind → Accepts          families: model names → modes, best first
+               streaming: what to add to a wire dict for a reply bit by bit    deltas(event) → Delta …
     Endpoint   where our own sender posts the wire dict, and with which key
     Sdk        how the caller's own SDK client sends it
     Provider   the three together, as the registry holds them
@@ -16,7 +17,7 @@ An adapter knows nothing of retries, modes, models' classes, or the network.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -25,7 +26,7 @@ from .effects import Flow, Work
 from .errors import MediaError, MediaTooLarge, MessageError, ModeError, ProviderError, UnsupportedMedia
 from .fetch import MediaPolicy, fetch
 from .hooks import logger
-from .ir import Message, Native, Part, Reply, Request, ToolResult
+from .ir import Delta, Message, Native, Part, Reply, Request, ToolResult
 from .media import Document, Media, SourceKind, Url
 from .modes import Mode
 from .output import Dialect, Rendered, Target, render
@@ -75,8 +76,12 @@ class Adapter(Protocol):
     @property
     def caches(self) -> bool: ...
 
+    @property
+    def streaming(self) -> Mapping[str, Any]: ...
+
     def encode(self, request: Request) -> Wire: ...
     def decode(self, wire: Mapping[str, Any]) -> Reply: ...
+    def deltas(self, event: Mapping[str, Any]) -> Iterable[Delta]: ...
     def error(self, status: int, body: Any) -> ProviderError: ...
 
 

@@ -1,44 +1,31 @@
 """What callers hold: a client with `create`, synchronous or asynchronous, over any provider.
 
-    from_provider("name/model") · from_openai(client) · from_anthropic(client)
-        ─▶ Instructor | AsyncInstructor
-              create · create_with_completion · chat.completions.create · messages.create
-              on · off · clear (hooks) · close
+    Instructor · AsyncInstructor       made by the functions of `connect`
+        create                         a validated object; also as chat.completions.create and messages.create
+        create_with_completion         the same, and the provider's own answer object
+        create_partial                 growing objects, the last of them validated
+        create_iterable                the elements of a list, each as it closes
+        on · off · clear               hooks
+        close
 
 The two classes differ in `await` alone; what they share is in `_Client`.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping
-from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any, Self, TypeVar, overload
 
 from .adapter import Provider
-from .drivers import AsyncSender, AsyncWorld, Deadline, Sender, World, arun, run
+from .drivers import AsyncSender, AsyncWorld, Deadline, Sender, World, apump, arun, pump, run
 from .engine import Outcome, Task, extract
-from .errors import ConfigurationError, MissingKey, ModeError
+from .errors import ConfigurationError, ModeError
 from .fetch import MediaPolicy
 from .hooks import Handler, HookName, Hooks
 from .modes import Mode
-from .output import target
-from .providers import _registry
+from .output import is_list, target, whole
 from .retry import Backoff
-
-if TYPE_CHECKING:
-    import httpx2
-    from anthropic import (
-        Anthropic,
-        AnthropicBedrock,
-        AnthropicFoundry,
-        AnthropicVertex,
-        AsyncAnthropic,
-        AsyncAnthropicBedrock,
-        AsyncAnthropicFoundry,
-        AsyncAnthropicVertex,
-    )
-    from openai import AsyncOpenAI, OpenAI
+from .streaming import iterable, partial
 
 T = TypeVar("T")
 
@@ -101,7 +88,7 @@ class _Client:
             raise ConfigurationError(f"no model: pass model=… to create(), or make the {self.provider} client with one")
         params = {**self._params, **params}
         if params.get("stream"):
-            raise ConfigurationError("create() gives the finished object: leave stream=True out")
+            raise ConfigurationError("stream=True is said in each call: leave it out where the client is made")
         return Task(
             adapter=self._provider.adapter,
             model=name,
@@ -159,6 +146,8 @@ class Completions:
     def __init__(self, client: Instructor) -> None:
         self.create = client.create
         self.create_with_completion = client.create_with_completion
+        self.create_partial = client.create_partial
+        self.create_iterable = client.create_iterable
 
 
 class AsyncCompletions:
@@ -167,6 +156,8 @@ class AsyncCompletions:
     def __init__(self, client: AsyncInstructor) -> None:
         self.create = client.create
         self.create_with_completion = client.create_with_completion
+        self.create_partial = client.create_partial
+        self.create_iterable = client.create_iterable
 
 
 class Chat:
@@ -220,6 +211,8 @@ class Instructor(_Client):
                 autodetect_images: whether strings in user messages that name a medium stand for it (False).
                 timeout: seconds for the whole call, with all attempts.
                 hooks: handlers for this call beside the client's.
+                stream: True gives what `create_partial` gives, or, for `Iterable[T]` and `list[T]`,
+                    what `create_iterable` gives.
                 Anything else goes to the provider under its own name.
 
         Raises:
@@ -227,6 +220,9 @@ class Instructor(_Client):
             ProviderError: the provider, or the way to it, failed.
             ResponseError: the answer is cut off, a refusal, or never valid (InstructorRetryException).
         """
+        if options.pop("stream", False):
+            many = is_list(response_model)
+            return (self.create_iterable if many else self.create_partial)(response_model, messages, **options)
         return self._run(response_model, messages, **options).value
 
     @overload
@@ -239,6 +235,44 @@ class Instructor(_Client):
         """As `create`; the second value is the provider's own answer object."""
         outcome = self._run(response_model, messages, **options)
         return outcome.value, outcome.reply.raw
+
+    @overload
+    def create_partial(self, response_model: type[T], messages: Any, **options: Any) -> Iterator[T]: ...
+    @overload
+    def create_partial(self, response_model: Any, messages: Any, **options: Any) -> Iterator[Any]: ...
+    def create_partial(self, response_model: Any, messages: Any, **options: Any) -> Iterator[Any]:
+        """The object while it grows: fields that have not come are None. The last one is validated whole.
+
+        Arguments are `create`'s. Closing the iterator closes the connection. An answer that does not validate is
+        asked for again only while nothing of it was handed over.
+
+        Raises:
+            As `create`, while it is iterated over.
+        """
+        return self._stream(partial, whole(response_model), messages, **options)
+
+    @overload
+    def create_iterable(self, response_model: type[T], messages: Any, **options: Any) -> Iterator[T]: ...
+    @overload
+    def create_iterable(self, response_model: Any, messages: Any, **options: Any) -> Iterator[Any]: ...
+    def create_iterable(self, response_model: Any, messages: Any, **options: Any) -> Iterator[Any]:
+        """The elements of a list, each validated and handed over as soon as it is complete.
+
+        Args:
+            response_model: the type of an element (`User`), or of the list (`list[User]`, `Iterable[User]`).
+            messages: as `create`'s, like all else.
+
+        Raises:
+            As `create`, while it is iterated over.
+        """
+        many = response_model if is_list(response_model) else list[response_model]
+        return self._stream(iterable, many, messages, **options)
+
+    def _stream(self, flow: Any, response_model: Any, messages: Any, **options: Any) -> Iterator[Any]:
+        hooks = self._hooks_with(options.pop("hooks", None))
+        options.pop("stream", None)
+        task = self._task(response_model, messages, **options)
+        return pump(flow(task), World(self._sender, hooks, Deadline.after(task.timeout)))
 
     def _run(self, response_model: Any, messages: Any, **options: Any) -> Outcome[Any]:
         hooks = self._hooks_with(options.pop("hooks", None))
@@ -278,7 +312,10 @@ class AsyncInstructor(_Client):
     @overload
     async def create(self, response_model: Any = None, messages: Any = (), **options: Any) -> Any: ...
     async def create(self, response_model: Any = None, messages: Any = (), **options: Any) -> Any:
-        """As `Instructor.create`."""
+        """As `Instructor.create`. With `stream=True` awaiting it gives an asynchronous iterator."""
+        if options.pop("stream", False):
+            many = is_list(response_model)
+            return (self.create_iterable if many else self.create_partial)(response_model, messages, **options)
         return (await self._run(response_model, messages, **options)).value
 
     @overload
@@ -293,6 +330,30 @@ class AsyncInstructor(_Client):
         """As `Instructor.create_with_completion`."""
         outcome = await self._run(response_model, messages, **options)
         return outcome.value, outcome.reply.raw
+
+    @overload
+    def create_partial(self, response_model: type[T], messages: Any, **options: Any) -> AsyncIterator[T]: ...
+    @overload
+    def create_partial(self, response_model: Any, messages: Any, **options: Any) -> AsyncIterator[Any]: ...
+    def create_partial(self, response_model: Any, messages: Any, **options: Any) -> AsyncIterator[Any]:
+        """As `Instructor.create_partial`, to be iterated over with `async for`."""
+        return self._stream(partial, whole(response_model), messages, **options)
+
+    @overload
+    def create_iterable(self, response_model: type[T], messages: Any, **options: Any) -> AsyncIterator[T]: ...
+    @overload
+    def create_iterable(self, response_model: Any, messages: Any, **options: Any) -> AsyncIterator[Any]: ...
+    def create_iterable(self, response_model: Any, messages: Any, **options: Any) -> AsyncIterator[Any]:
+        """As `Instructor.create_iterable`, to be iterated over with `async for`."""
+        many = response_model if is_list(response_model) else list[response_model]
+        return self._stream(iterable, many, messages, **options)
+
+    def _stream(self, flow: Any, response_model: Any, messages: Any, **options: Any) -> AsyncIterator[Any]:
+        hooks = self._hooks_with(options.pop("hooks", None))
+        options.pop("stream", None)
+        task = self._task(response_model, messages, **options)
+        deadline = Deadline.after(task.timeout)
+        return apump(flow(task), AsyncWorld(self._sender, hooks, deadline), deadline)
 
     async def _run(self, response_model: Any, messages: Any, **options: Any) -> Outcome[Any]:
         hooks = self._hooks_with(options.pop("hooks", None))
@@ -309,179 +370,3 @@ class AsyncInstructor(_Client):
 
     async def __aexit__(self, *exception: object) -> None:
         await self.close()
-
-
-# ── makers ───────────────────────────────────────────────────────────────────────────────────────
-
-
-@overload
-def from_provider(
-    model: str,
-    *,
-    async_client: Literal[False] = False,
-    api_key: str | None = None,
-    base_url: str | None = None,
-    mode: Mode | None = None,
-    timeout: float | None = None,
-    http_client: httpx2.Client | None = None,
-    hooks: Hooks | None = None,
-    policy: MediaPolicy | None = None,
-    **params: Any,
-) -> Instructor: ...
-@overload
-def from_provider(
-    model: str,
-    *,
-    async_client: Literal[True],
-    api_key: str | None = None,
-    base_url: str | None = None,
-    mode: Mode | None = None,
-    timeout: float | None = None,
-    http_client: httpx2.AsyncClient | None = None,
-    hooks: Hooks | None = None,
-    policy: MediaPolicy | None = None,
-    **params: Any,
-) -> AsyncInstructor: ...
-def from_provider(
-    model: str,
-    *,
-    async_client: bool = False,
-    api_key: str | None = None,
-    base_url: str | None = None,
-    mode: Mode | None = None,
-    timeout: float | None = None,
-    http_client: Any = None,
-    hooks: Hooks | None = None,
-    policy: MediaPolicy | None = None,
-    **params: Any,
-) -> Instructor | AsyncInstructor:
-    """A client for `"provider/model"`, through our own HTTP sender: no SDK is needed.
-
-    Args:
-        model: for example `"openai/gpt-4o-mini"`, `"anthropic/claude-haiku-4-5"`, or `"embedded"`, which reads in
-            this process: no key, no network.
-        async_client: whether to make an `AsyncInstructor`.
-        api_key: the key; else the provider's environment variable (`OPENAI_API_KEY`, `ANTHROPIC_API_KEY`).
-        base_url: another address of the API; else the provider's environment variable (`OPENAI_BASE_URL`,
-            `ANTHROPIC_BASE_URL`), else its own.
-        mode: how answers are asked for; None chooses by model.
-        timeout: seconds for one call of `create` with all its attempts; each attempt alone has 600.
-        http_client: an httpx2 client of the caller's, for proxies and the like. It is not closed by this client.
-        hooks: handlers for all calls.
-        policy: what may be fetched.
-        **params: sent with every request, unless `create` is given others.
-
-    Raises:
-        UnknownProvider: there is no such provider.
-        MissingKey: no key was given, and the environment has none.
-        ConfigurationError: the name has no model where the provider needs one, or the http_client is of the
-            wrong kind.
-    """
-    name, _, rest = model.partition("/")
-    provider = _registry.find(name)
-    chosen = rest or provider.default_model
-    if not chosen:
-        raise ConfigurationError(f'{model!r} names no model: write "{name}/<model>"')
-    make: Callable[..., Instructor | AsyncInstructor] = partial(  # which of the two `async_client` says
-        AsyncInstructor if async_client else Instructor,
-        provider,
-        model=chosen,
-        mode=mode,
-        hooks=hooks,
-        timeout=timeout,
-        policy=policy,
-        params=params,
-    )
-    if provider.answer is not None:
-        from .drivers.local import AsyncLocalSender, LocalSender
-
-        return make(sender=(AsyncLocalSender if async_client else LocalSender)(provider.answer))
-    sender = _http_sender(provider, async_client, api_key, base_url, timeout, http_client)
-    return make(sender=sender, backoff=Backoff())
-
-
-def _http_sender(
-    provider: Provider, asynchronous: bool, key: str | None, base: str | None, timeout: float | None, client: Any
-) -> Any:
-    from .drivers.http import AsyncHttpSender, Exchange, HttpSender, check_base, check_client, check_key
-
-    endpoint = provider.endpoint
-    if endpoint is None:
-        raise ConfigurationError(f"{provider.adapter.name} has no HTTP endpoint: use its SDK's client")
-    key = key or _environment(endpoint.key_names)
-    if not key:
-        names = " or ".join(endpoint.key_names)
-        raise MissingKey(f"{provider.adapter.name} needs a key: set {names}, or pass api_key=…")
-    base = base or _environment(endpoint.base_names) or endpoint.base_url
-    check_client(client, asynchronous)
-    exchange = Exchange(provider.adapter, endpoint, check_key(key), check_base(base))
-    return (AsyncHttpSender if asynchronous else HttpSender)(exchange, timeout, client)
-
-
-def _environment(names: tuple[str, ...]) -> str | None:
-    return next((value for name in names if (value := os.environ.get(name))), None)
-
-
-@overload
-def from_openai(client: OpenAI, mode: Mode | None = None, **options: Any) -> Instructor: ...
-@overload
-def from_openai(client: AsyncOpenAI, mode: Mode | None = None, **options: Any) -> AsyncInstructor: ...
-def from_openai(client: Any, mode: Mode | None = None, **options: Any) -> Any:
-    """A client that sends through an `openai` client of the caller's (also Azure's), with all its settings.
-
-    Args:
-        client: `openai.OpenAI` or `openai.AsyncOpenAI`.
-        mode: how answers are asked for; None chooses by model.
-        **options: `model`, `hooks`, `timeout`, `policy`; anything else is sent with every request.
-
-    Raises:
-        WrongClient: it is another class's.
-    """
-    return _from_sdk("openai", "from_openai()", client, mode, options)
-
-
-@overload
-def from_anthropic(
-    client: Anthropic | AnthropicBedrock | AnthropicVertex | AnthropicFoundry,
-    mode: Mode | None = None,
-    enable_prompt_caching: bool = False,
-    **options: Any,
-) -> Instructor: ...
-@overload
-def from_anthropic(
-    client: AsyncAnthropic | AsyncAnthropicBedrock | AsyncAnthropicVertex | AsyncAnthropicFoundry,
-    mode: Mode | None = None,
-    enable_prompt_caching: bool = False,
-    **options: Any,
-) -> AsyncInstructor: ...
-def from_anthropic(client: Any, mode: Mode | None = None, enable_prompt_caching: bool = False, **options: Any) -> Any:
-    """A client that sends through an `anthropic` client of the caller's, with all its settings.
-
-    Args:
-        client: `anthropic.Anthropic` or `anthropic.AsyncAnthropic` (also Bedrock's, Vertex's, Foundry's).
-        mode: how answers are asked for; None chooses by model.
-        enable_prompt_caching: accepted for the sake of existing code. Prompt caching needs no switch any more:
-            exactly the parts with `cache_control` are marked, with or without it.
-        **options: `model`, `hooks`, `timeout`, `policy`; anything else is sent with every request.
-
-    Raises:
-        WrongClient: it is another class's.
-    """
-    return _from_sdk("anthropic", "from_anthropic()", client, mode, options)
-
-
-def _from_sdk(name: str, maker: str, client: Any, mode: Mode | None, options: dict[str, Any]) -> Any:
-    from .drivers.sdk import AsyncSdkSender, SdkSender, kind_of
-
-    provider = _registry.find(name)
-    sdk = provider.sdk
-    if sdk is None:
-        raise ConfigurationError(f"{name} has no SDK")
-    own = {key: options.pop(key, None) for key in ("model", "hooks", "timeout", "policy")}
-    if kind_of(sdk, client, maker) == "async":
-        return AsyncInstructor(
-            provider, AsyncSdkSender(provider.adapter, sdk, client), client=client, mode=mode, params=options, **own
-        )
-    return Instructor(
-        provider, SdkSender(provider.adapter, sdk, client), client=client, mode=mode, params=options, **own
-    )

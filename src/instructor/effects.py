@@ -3,6 +3,8 @@
     effect      answer
     ──────      ──────
     Call        Answer: the provider's reply, as JSON and as its own object
+    Open        a handle: the provider's reply has begun to arrive
+    Next        the next events of an open reply, as JSON; None at its end
     Resolve     tuple of IP addresses
     Get         Got: status, headers and body of one HTTP exchange, no redirect followed
     Work        what the function returns; run where it does not block an event loop
@@ -16,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -35,6 +37,21 @@ class Answer:
 
     wire: Mapping[str, Any]
     raw: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """One request whose reply is wanted as it arrives. Whoever drives the flow closes it."""
+
+    wire: Mapping[str, Any]
+    timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """More of the reply that `handle` stands for."""
+
+    handle: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +105,18 @@ class Sleep:
     seconds: float
 
 
-Effect = Call | Resolve | Get | Work | Emit | Sleep
+Effect = Call | Open | Next | Resolve | Get | Work | Emit | Sleep
 
 Flow = Generator[Effect, Any, T]
 """Logic that yields effects and returns a `T`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item(Generic[T]):
+    """Something for the caller, while the flow goes on. Nothing is sent back for it."""
+
+    value: T
+
+
+Stream = Generator[Effect | Item[T], Any, None]
+"""Logic that yields effects, and things for the caller between them."""

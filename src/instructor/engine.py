@@ -81,7 +81,7 @@ def extract(task: Task[T]) -> Flow[Outcome[T]]:
         ProviderError: the provider, or the way to it, failed.
         ResponseError: the model's answer is cut off, a refusal, or never valid.
     """
-    request = yield from _prepare(task)
+    request = yield from prepare(task)
     if task.target is None:
         reply = yield from _answer(task, request)
         return Outcome(reply.raw, reply, reply.usage)
@@ -90,7 +90,7 @@ def extract(task: Task[T]) -> Flow[Outcome[T]]:
     return (yield from _rounds(task, task.target, asked, rendered))
 
 
-def prepare_messages(task: Task[Any]) -> Flow[tuple[Message, ...]]:
+def _messages(task: Task[Any]) -> Flow[tuple[Message, ...]]:
     """The caller's messages, read; off the loop where that may open files."""
 
     def read() -> tuple[Message, ...]:
@@ -102,8 +102,9 @@ def prepare_messages(task: Task[Any]) -> Flow[tuple[Message, ...]]:
     return read()
 
 
-def _prepare(task: Task[Any]) -> Flow[Request]:
-    messages = yield from prepare_messages(task)
+def prepare(task: Task[Any]) -> Flow[Request]:
+    """The request with its messages read and its media settled."""
+    messages = yield from _messages(task)
     request = Request(model=task.model, messages=messages, params=task.params)
     return (yield from settle(task.adapter, request, task.policy))
 
@@ -114,7 +115,7 @@ def _rounds(task: Task[T], target: Target[T], asked: Request, rendered: Rendered
     while True:
         reply = yield from _answer(task, request)
         usage += reply.usage
-        _check(reply)
+        check(reply)
         text: str | None = None
         try:
             text = modes.find(reply, target)
@@ -125,10 +126,8 @@ def _rounds(task: Task[T], target: Target[T], asked: Request, rendered: Rendered
             yield Emit("parse:error", (error,), {})
             if len(attempts) > task.max_retries:
                 yield Emit("completion:last_attempt", (error,), {})
-                raise InstructorRetryException(
-                    _gave_up(task, target, attempts), attempts=attempts, total_usage=usage
-                ) from error
-            request = replace(asked, messages=(*asked.messages, *_again(reply, target, feedback(error, answer=text))))
+                raise give_up(task, target, attempts, usage) from error
+            request = replace(asked, messages=(*asked.messages, *again(reply, target, feedback(error, answer=text))))
 
 
 def _answer(task: Task[Any], request: Request) -> Flow[Reply]:
@@ -145,7 +144,8 @@ def _answer(task: Task[Any], request: Request) -> Flow[Reply]:
     return replace(reply, raw=answer.raw)
 
 
-def _check(reply: Reply) -> None:
+def check(reply: Reply) -> None:
+    """Raise unless the model finished its answer: IncompleteOutputException, RefusalError."""
     match reply.finish:
         case "length":
             raise IncompleteOutputException(
@@ -159,7 +159,7 @@ def _check(reply: Reply) -> None:
             raise RefusalError("the provider's content filter stopped the answer", reply=reply)
 
 
-def _again(reply: Reply, target: Target[Any], problem: str) -> tuple[Message, ...]:
+def again(reply: Reply, target: Target[Any], problem: str) -> tuple[Message, ...]:
     """The model's failed answer and what is wrong with it, in the form its kind of answer wants."""
     if reply.calls:
         results = tuple(
@@ -167,14 +167,15 @@ def _again(reply: Reply, target: Target[Any], problem: str) -> tuple[Message, ..
             for call in reply.calls
         )
         return (Message("assistant", reply.parts), Message("tool", results))
-    said = reply.parts or (Text("(no answer)"),)
-    return (Message("assistant", said), Message("user", (Text(problem),)))
+    said = tuple(part for part in reply.parts if not isinstance(part, Text) or part.text.strip())
+    return (Message("assistant", said or (Text("(no answer)"),)), Message("user", (Text(problem),)))
 
 
-def _gave_up(task: Task[Any], target: Target[Any], attempts: list[Attempt]) -> str:
+def give_up(task: Task[Any], target: Target[Any], attempts: list[Attempt], usage: Usage) -> InstructorRetryException:
+    """The error when every attempt failed: the problems of the last one, and what the provider says beside it."""
     last = attempts[-1]
     count = f"{len(attempts)} attempts" if len(attempts) > 1 else "1 attempt"
     lines = [f"{task.adapter.name} ({task.model}) gave no valid {target.name} in {count}:"]
     lines += [f"- {line}" for line in last.problems]
     lines += [f"note: {note}" for note in last.reply.notes]
-    return "\n".join(lines)
+    return InstructorRetryException("\n".join(lines), attempts=attempts, total_usage=usage)

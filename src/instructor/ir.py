@@ -140,8 +140,61 @@ class Usage:
     def total(self) -> int:
         return self.input + self.output
 
+    def latest(self, other: Usage) -> Usage:
+        """Two counts of one reply, of which either may leave out what the other has."""
+        return Usage(*(max(getattr(self, row.name), getattr(other, row.name)) for row in fields(self)))
+
     def __add__(self, other: Usage) -> Usage:
         return Usage(*(getattr(self, row.name) + getattr(other, row.name) for row in fields(self)))
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """More of the answer's text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    """More of what the model thinks."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalDelta:
+    """More of the words in which the model refuses."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallDelta:
+    """More of a tool call. `index` tells calls apart; `id` and `name` come once, `arguments` in pieces."""
+
+    index: int
+    id: str = ""
+    name: str = ""
+    arguments: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Why the model stopped."""
+
+    finish: Finish
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Tokens so far; a later count holds an earlier one."""
+
+    usage: Usage
+
+
+Delta = TextDelta | ReasoningDelta | RefusalDelta | CallDelta | Stopped | Counted
+"""A piece of a reply that arrives bit by bit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from .effects import Answer, Call, Flow, Sleep
+from .effects import Call, Flow, Open, Sleep
 from .errors import ProviderError
 
 
@@ -42,13 +42,12 @@ class Backoff:
 Backoff.NEVER = Backoff(retries=0)
 
 
-def sending(call: Call, backoff: Backoff) -> Flow[Answer]:
-    """One call, repeated as the policy says."""
+def sending(call: Call | Open, backoff: Backoff) -> Flow[Any]:
+    """One call, or the opening of one, repeated as the policy says."""
     number = 0
     while True:
         try:
-            answer: Answer = yield call
-            return answer
+            return (yield call)
         except ProviderError as error:
             number += 1
             seconds = backoff.wait(number, error)

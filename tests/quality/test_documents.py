@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from . import distort, render
 from .document import Document, Kind
-from .documents import DOCUMENTS, LATER, VARIANTS, media
+from .documents import DOCUMENTS, FRESH, LATER, VARIANTS, media
 from .score import compare, total
 
 LEAST: dict[Kind, int] = {"receipt": 8, "invoice": 8, "form": 6, "table": 5, "badge": 5}
@@ -21,10 +21,10 @@ def test_set_is_large_and_varied() -> None:
     assert all(kinds[kind] >= least for kind, least in LEAST.items())
     assert len({document.name for document in DOCUMENTS}) == len(DOCUMENTS)
     assert {document.medium for document in DOCUMENTS} == {"png", "jpeg", "pdf", "scan"}
-    assert all(len(variant.documents) >= 12 for variant in VARIANTS)
+    assert all(len(variant.documents) >= 10 for variant in VARIANTS)
 
 
-@pytest.mark.parametrize("document", [*DOCUMENTS, *LATER], ids=repr)
+@pytest.mark.parametrize("document", [*DOCUMENTS, *LATER, *FRESH], ids=repr)
 def test_truth_fits_its_type(document: Document) -> None:
     adapter = TypeAdapter(document.target)
     dumped = adapter.dump_python(document.truth, mode="json", by_alias=True)
@@ -38,7 +38,7 @@ def test_drawn_the_same_every_time() -> None:
     document = DOCUMENTS[0]
     picture = render.picture(document.pages[0], document.scale)
     assert picture.tobytes() == render.picture(document.pages[0], document.scale).tobytes()
-    for variant in VARIANTS[:-1]:
+    for variant in (one for one in VARIANTS if document in one.drawn):
         assert media(document, variant) == media(document, variant)
     assert distort.noisy(picture, "a").tobytes() != distort.noisy(picture, "b").tobytes()
 

@@ -15,8 +15,8 @@ from instructor.media import materialised
 from instructor.providers import _registry
 from instructor.testing.anthropic_messages import DIALECT as ANTHROPIC
 from instructor.testing.dialect import Asked
-from instructor.testing.oracle import judge, types_known
 from instructor.testing.openai_chat import DIALECT as OPENAI
+from instructor.testing.oracle import judge, types_known
 
 DIALECTS = {"openai": OPENAI, "anthropic": ANTHROPIC}
 HEADERS = {"anthropic-version": "2026-10-21"}

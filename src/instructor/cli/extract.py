@@ -12,7 +12,8 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
-from ..client import AsyncInstructor, from_provider
+from ..client import AsyncInstructor
+from ..connect import from_provider
 from ..errors import InstructorError
 from ..fetch import MediaPolicy
 from .plan import content, plan

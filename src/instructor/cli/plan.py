@@ -13,12 +13,11 @@ from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
 from .. import modes
-from ..adapter import choose, settle
+from ..adapter import choose
 from ..effects import Emit, Flow, Work
-from ..engine import Task, prepare_messages
+from ..engine import Task, prepare
 from ..errors import ConfigurationError, FetchError
 from ..fetch import MediaPolicy
-from ..ir import Request
 from ..media import Inline, Media
 from ..output import target
 from ..providers import _registry
@@ -64,7 +63,7 @@ def plan(source: Source, model: str, into: Any, prompt: str | None, policy: Medi
         return Plan(name, chosen, mode.name, source.label, None, FETCHED)
     task = Task(provider.adapter, chosen, content(prompt, found), wanted, policy=policy)
     try:
-        request = _dry(_settled(task))
+        request = _dry(prepare(task))
     except FetchError as error:
         return Plan(name, chosen, mode.name, repr(found), None, error.problem)
     wire = provider.adapter.encode(modes.ask(mode, request, wanted, rendered))
@@ -85,11 +84,6 @@ def elided(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: elided(item) for key, item in value.items()}
     return [elided(item) for item in value] if isinstance(value, list | tuple) else value
-
-
-def _settled(task: Task[Any]) -> Flow[Request]:
-    messages = yield from prepare_messages(task)
-    return (yield from settle(task.adapter, Request(task.model, messages, params=task.params), task.policy))
 
 
 def _dry(flow: Flow[T]) -> T:

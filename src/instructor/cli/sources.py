@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 
 from ..chat import from_file
 from ..drivers import AsyncWorld, Deadline, arun
-from ..effects import Answer, Call
+from ..drivers.streams import AsyncStream
+from ..effects import Answer, Call, Open
 from ..errors import ConfigurationError, MediaNotFound
 from ..fetch import MediaPolicy, fetch
 from ..hooks import Hooks
@@ -131,6 +132,9 @@ class _Nobody:
     """The sender of a world in which no provider is called."""
 
     async def send(self, call: Call) -> Answer:
+        raise ConfigurationError("fetching calls no provider")
+
+    async def open(self, call: Open) -> AsyncStream:
         raise ConfigurationError("fetching calls no provider")
 
     async def close(self) -> None:

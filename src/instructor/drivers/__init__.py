@@ -1,6 +1,7 @@
 """The outside world: the only network, clock and event loop in the house.
 
 run(flow, world) · arun(flow, world)     drive a flow: perform each effect, send its answer back
+pump(stream, world) · apump(…)           the same, handing its items to the caller; closing it closes the connection
 World · AsyncWorld                       one row per effect
 Sender                                   what performs a Call:
     http.HttpSender · AsyncHttpSender    our own, over httpx2, no SDK
@@ -14,22 +15,24 @@ from __future__ import annotations
 import asyncio
 import inspect
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
-from ..effects import Answer, Call, Effect, Emit, Flow, Get, Resolve, Sleep, Work
+from ..effects import Answer, Call, Effect, Emit, Flow, Get, Item, Next, Open, Resolve, Sleep, Stream, Work
 from ..errors import ConfigurationError, ProviderTimeout
 from ..hooks import Hooks, report
-from . import download
+from . import download, streams
 
 T = TypeVar("T")
+E = TypeVar("E")
 
 
 class Sender(Protocol):
     """Performs a Call. Raises ProviderError."""
 
     def send(self, call: Call) -> Answer: ...
+    def open(self, call: Open) -> streams.Stream: ...
     def close(self) -> None: ...
 
 
@@ -37,6 +40,7 @@ class AsyncSender(Protocol):
     """Performs a Call without blocking the loop. Raises ProviderError."""
 
     async def send(self, call: Call) -> Answer: ...
+    async def open(self, call: Open) -> streams.AsyncStream: ...
     async def close(self) -> None: ...
 
 
@@ -74,8 +78,11 @@ class World:
 
     def __init__(self, sender: Sender, hooks: Hooks, deadline: Deadline) -> None:
         self._sender, self._hooks, self._deadline = sender, hooks, deadline
+        self._opened: streams.Stream | None = None
         self._rows: Mapping[type, Callable[[Any], Any]] = {
             Call: self._call,
+            Open: self._open,
+            Next: self._next,
             Work: lambda effect: effect.run(),
             Emit: self._emit,
             Sleep: self._sleep,
@@ -89,6 +96,21 @@ class World:
 
     def _call(self, effect: Call) -> Answer:
         return self._sender.send(replace(effect, timeout=self._deadline.left(effect.timeout)))
+
+    def _open(self, effect: Open) -> streams.Stream:
+        self.close()
+        self._opened = self._sender.open(replace(effect, timeout=self._deadline.left(effect.timeout)))
+        return self._opened
+
+    def _next(self, effect: Next) -> Any:
+        self._deadline.left()
+        return effect.handle.next()
+
+    def close(self) -> None:
+        """Close the reply that is still arriving, if one is."""
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            opened.close()
 
     def _get(self, effect: Get) -> Any:
         return download.get(replace(effect, timeout=self._deadline.left(effect.timeout) or effect.timeout))
@@ -113,8 +135,11 @@ class AsyncWorld:
 
     def __init__(self, sender: AsyncSender, hooks: Hooks, deadline: Deadline) -> None:
         self._sender, self._hooks, self._deadline = sender, hooks, deadline
+        self._opened: streams.AsyncStream | None = None
         self._rows: Mapping[type, Callable[[Any], Awaitable[Any]]] = {
             Call: self._call,
+            Open: self._open,
+            Next: lambda effect: effect.handle.next(),
             Work: lambda effect: asyncio.to_thread(effect.run),
             Emit: self._emit,
             Sleep: self._sleep,
@@ -128,6 +153,17 @@ class AsyncWorld:
 
     async def _call(self, effect: Call) -> Answer:
         return await self._sender.send(replace(effect, timeout=self._deadline.left(effect.timeout)))
+
+    async def _open(self, effect: Open) -> streams.AsyncStream:
+        await self.close()
+        self._opened = await self._sender.open(replace(effect, timeout=self._deadline.left(effect.timeout)))
+        return self._opened
+
+    async def close(self) -> None:
+        """Close the reply that is still arriving, if one is."""
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            await opened.close()
 
     async def _get(self, effect: Get) -> Any:
         return await download.aget(replace(effect, timeout=self._deadline.left(effect.timeout) or effect.timeout))
@@ -185,11 +221,60 @@ async def arun(flow: Flow[T], world: AsyncWorld, deadline: Deadline) -> T:
             step = _sending(flow, answer)
 
 
+def pump(stream: Stream[T], world: World) -> Iterator[T]:
+    """Drive a stream, handing its items over as they come."""
+    step: Callable[[], Effect | Item[T]] = stream.__next__
+    try:
+        while True:
+            try:
+                effect = step()
+            except StopIteration:
+                return
+            if isinstance(effect, Item):
+                yield effect.value
+                step = stream.__next__
+                continue
+            try:
+                answer = world.perform(effect)
+            except BaseException as error:
+                step = _throwing(stream, error)
+            else:
+                step = _sending(stream, answer)
+    finally:
+        stream.close()
+        world.close()
+
+
+async def apump(stream: Stream[T], world: AsyncWorld, deadline: Deadline) -> AsyncIterator[T]:
+    """Drive a stream, handing its items over as they come."""
+    step: Callable[[], Effect | Item[T]] = stream.__next__
+    try:
+        while True:
+            try:
+                effect = step()
+            except StopIteration:
+                return
+            if isinstance(effect, Item):
+                yield effect.value
+                step = stream.__next__
+                continue
+            try:
+                answer = await _in_time(world, effect, deadline)
+            except BaseException as error:
+                step = _throwing(stream, error)
+            else:
+                step = _sending(stream, answer)
+    finally:
+        stream.close()
+        await world.close()
+
+
 async def _in_time(world: AsyncWorld, effect: Effect, deadline: Deadline) -> Any:
     if deadline.at is None or isinstance(effect, Emit):  # hooks are told of what comes after the deadline, too
         return await world.perform(effect)
+    clock = asyncio.timeout_at(_loop_time(deadline.at))
     try:
-        async with asyncio.timeout_at(_loop_time(deadline.at)) as clock:
+        async with clock:
             return await world.perform(effect)
     except TimeoutError as error:
         if isinstance(error, ProviderTimeout) or not clock.expired():
@@ -197,11 +282,11 @@ async def _in_time(world: AsyncWorld, effect: Effect, deadline: Deadline) -> Any
         raise deadline.passed() from None
 
 
-def _sending(flow: Flow[Any], answer: Any) -> Callable[[], Effect]:
+def _sending(flow: Generator[E, Any, Any], answer: Any) -> Callable[[], E]:
     return lambda: flow.send(answer)
 
 
-def _throwing(flow: Flow[Any], error: BaseException) -> Callable[[], Effect]:
+def _throwing(flow: Generator[E, Any, Any], error: BaseException) -> Callable[[], E]:
     return lambda: flow.throw(error)
 
 

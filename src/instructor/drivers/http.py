@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ..adapter import Adapter, Endpoint
-from ..effects import Answer, Call
+from ..effects import Answer, Call, Open
 from ..errors import (
     ConfigurationError,
     ConnectionFailed,
@@ -27,6 +29,7 @@ from ..errors import (
     WrongClient,
 )
 from .body import Body
+from .streams import AsyncBytesStream, BytesStream
 from .view import View
 
 if TYPE_CHECKING:
@@ -37,6 +40,8 @@ DEFAULT_TIMEOUT = 600.0
 
 EXTRAS = ("extra_body", "extra_query", "extra_headers")
 """Parameters of the SDKs' methods that are not fields of the body."""
+
+NO_STREAM = "the server answered in one piece where a stream was asked for"
 
 CONNECT_TIMEOUT = 5.0
 MAX_ANSWER_BYTES = 256 * 1024 * 1024
@@ -88,18 +93,31 @@ class Exchange:
         error.request_id = headers.get("x-request-id") or headers.get("request-id")
         return error
 
+    def no_stream(self, status: int, headers: Mapping[str, str], data: bytes) -> ProviderError:
+        """The error that an answer is which should have been a stream."""
+        try:
+            self.answer(status, headers, data)
+        except ProviderError as error:
+            return error
+        return ProtocolError(NO_STREAM, provider=self.adapter.name)
+
     def broken(self, error: Exception, timeout: float) -> ProviderError:
-        """The httpx2 exception as one of ours."""
+        """The exception of an HTTP library as one of ours."""
         import httpx2
 
         name = self.adapter.name
         if isinstance(error, httpx2.ConnectTimeout):
             return ConnectionFailed(f"no connection to {self.url} within {CONNECT_TIMEOUT:g} s", provider=name)
         if isinstance(error, httpx2.TimeoutException):
-            return ProviderTimeout(f"no complete answer within {timeout:g} s", provider=name)
+            return ProviderTimeout(f"no complete answer within {round(timeout, 2):g} s", provider=name)
         if isinstance(error, httpx2.ConnectError):
             return ConnectionFailed(f"no connection to {self.url}: {error}", provider=name)
         return ConnectionFailed(f"the connection broke ({type(error).__name__}: {error})", provider=name)
+
+
+def is_stream(status: int, headers: Mapping[str, str]) -> bool:
+    """Whether an answer is server-sent events."""
+    return status < 400 and headers.get("content-type", "").startswith("text/event-stream")
 
 
 def is_failure(wire: Mapping[str, Any]) -> bool:
@@ -191,7 +209,7 @@ class _Reader:
         if len(self.data) > MAX_ANSWER_BYTES:
             raise ProtocolError(f"the answer is over {MAX_ANSWER_BYTES:,} bytes", provider=self._name)
         if time.monotonic() > self._end:
-            raise ProviderTimeout(f"no complete answer within {self._timeout:g} s", provider=self._name)
+            raise ProviderTimeout(f"no complete answer within {round(self._timeout, 2):g} s", provider=self._name)
 
 
 class HttpSender:
@@ -200,27 +218,47 @@ class HttpSender:
     def __init__(self, exchange: Exchange, timeout: float | None, client: httpx2.Client | None = None) -> None:
         self._exchange, self._timeout = exchange, timeout or DEFAULT_TIMEOUT
         self._client, self._own = client, client is None
+        self._making = threading.Lock()
 
     def send(self, call: Call) -> Answer:
+        response = self._post(call)
+        return self._exchange.answer(response.status_code, response.headers, self._rest(response, call))
+
+    def open(self, call: Open) -> BytesStream:
+        response = self._post(call)
+        if not is_stream(response.status_code, response.headers):
+            raise self._exchange.no_stream(response.status_code, response.headers, self._rest(response, call))
+        failed = partial(self._exchange.broken, timeout=call.timeout or self._timeout)
+        return BytesStream(self._exchange.adapter.name, response.iter_bytes(), response.close, failed)
+
+    def _post(self, call: Call | Open) -> httpx2.Response:
         import httpx2
 
         body, options = self._exchange.request(call.wire)
         seconds = call.timeout or self._timeout
-        client = self._client = self._client or httpx2.Client(timeout=self._timeout)
-        reader = _Reader(self._exchange.adapter.name, seconds)
+        with self._making:  # the first calls may come from many threads
+            client = self._client = self._client or httpx2.Client(timeout=self._timeout)
+        request = client.build_request(
+            "POST", self._exchange.url, content=_content(body), timeout=_timeout(seconds), **options
+        )
         try:
-            with client.stream(
-                "POST",
-                self._exchange.url,
-                content=_content(body),
-                **options,
-                timeout=_timeout(seconds),
-            ) as response:
-                for piece in response.iter_bytes():
-                    reader.add(piece)
+            return client.send(request, stream=True)
         except httpx2.TransportError as error:
             raise self._exchange.broken(error, seconds) from error
-        return self._exchange.answer(response.status_code, response.headers, bytes(reader.data))
+
+    def _rest(self, response: httpx2.Response, call: Call | Open) -> bytes:
+        seconds = call.timeout or self._timeout
+        reader = _Reader(self._exchange.adapter.name, seconds)
+        try:
+            for piece in response.iter_bytes():
+                reader.add(piece)
+        except ProviderError:
+            raise
+        except Exception as error:
+            raise self._exchange.broken(error, seconds) from error
+        finally:
+            response.close()
+        return bytes(reader.data)
 
     def close(self) -> None:
         if self._own and self._client is not None:
@@ -240,25 +278,44 @@ class AsyncHttpSender:
         self._client, self._own = client, client is None
 
     async def send(self, call: Call) -> Answer:
+        response = await self._post(call)
+        return self._exchange.answer(response.status_code, response.headers, await self._rest(response, call))
+
+    async def open(self, call: Open) -> AsyncBytesStream:
+        response = await self._post(call)
+        if not is_stream(response.status_code, response.headers):
+            rest = await self._rest(response, call)
+            raise self._exchange.no_stream(response.status_code, response.headers, rest)
+        failed = partial(self._exchange.broken, timeout=call.timeout or self._timeout)
+        return AsyncBytesStream(self._exchange.adapter.name, response.aiter_bytes(), response.aclose, failed)
+
+    async def _post(self, call: Call | Open) -> httpx2.Response:
         import httpx2
 
         body, options = self._exchange.request(call.wire)
         seconds = call.timeout or self._timeout
         client = self._client = self._client or httpx2.AsyncClient(timeout=self._timeout)
-        reader = _Reader(self._exchange.adapter.name, seconds)
+        request = client.build_request(
+            "POST", self._exchange.url, content=_acontent(body), timeout=_timeout(seconds), **options
+        )
         try:
-            async with client.stream(
-                "POST",
-                self._exchange.url,
-                content=_acontent(body),
-                **options,
-                timeout=_timeout(seconds),
-            ) as response:
-                async for piece in response.aiter_bytes():
-                    reader.add(piece)
+            return await client.send(request, stream=True)
         except httpx2.TransportError as error:
             raise self._exchange.broken(error, seconds) from error
-        return self._exchange.answer(response.status_code, response.headers, bytes(reader.data))
+
+    async def _rest(self, response: httpx2.Response, call: Call | Open) -> bytes:
+        seconds = call.timeout or self._timeout
+        reader = _Reader(self._exchange.adapter.name, seconds)
+        try:
+            async for piece in response.aiter_bytes():
+                reader.add(piece)
+        except ProviderError:
+            raise
+        except Exception as error:
+            raise self._exchange.broken(error, seconds) from error
+        finally:
+            await response.aclose()
+        return bytes(reader.data)
 
     async def close(self) -> None:
         if self._own and self._client is not None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
-from ..effects import Answer, Call
+from ..effects import Answer, Call, Open
+from .streams import AsyncLocalStream, LocalStream
 from .view import View
 
 Respond = Callable[[Mapping[str, Any]], Mapping[str, Any]]
@@ -22,6 +24,9 @@ class LocalSender:
         wire = self._respond(call.wire)
         return Answer(wire, View(wire))
 
+    def open(self, call: Open) -> LocalStream:
+        return LocalStream(partial(self._respond, call.wire))
+
     def close(self) -> None:
         """Nothing is open."""
 
@@ -35,6 +40,9 @@ class AsyncLocalSender:
     async def send(self, call: Call) -> Answer:
         wire = await asyncio.to_thread(self._respond, call.wire)
         return Answer(wire, View(wire))
+
+    async def open(self, call: Open) -> AsyncLocalStream:
+        return AsyncLocalStream(partial(self._respond, call.wire))
 
     async def close(self) -> None:
         """Nothing is open."""

@@ -19,7 +19,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from ..adapter import Adapter, Sdk
-from ..effects import Answer, Call
+from ..effects import Answer, Call, Open
 from ..errors import (
     ConnectionFailed,
     InstructorError,
@@ -33,7 +33,8 @@ from ..errors import (
 )
 from ..media import materialised, reads_files
 from .body import offence
-from .http import described, is_failure, retry_after
+from .http import NO_STREAM, described, is_failure, is_stream, retry_after
+from .streams import AsyncBytesStream, BytesStream
 
 if TYPE_CHECKING:
     import httpx2
@@ -45,7 +46,7 @@ class SdkSender:
     """Sends with a synchronous SDK client."""
 
     def __init__(self, adapter: Adapter, sdk: Sdk, client: Any) -> None:
-        self._adapter, self._sdk = adapter, sdk
+        self._adapter, self._sdk, self._client = adapter, sdk, client
         self._create: Callable[..., Any] = attrgetter(sdk.method)(client)
 
     def send(self, call: Call) -> Answer:
@@ -56,6 +57,20 @@ class SdkSender:
             raise_translated(self._adapter, self._sdk, error, call)
         return answer(self._adapter, raw)
 
+    def open(self, call: Open) -> BytesStream:
+        """The raw reply as it arrives."""
+        wire = materialised(call.wire)
+        try:
+            manager = streaming(self._client, self._sdk.method)(**arguments(self._create, wire, call.timeout))
+            response = manager.__enter__()
+        except Exception as error:
+            raise_translated(self._adapter, self._sdk, error, call)
+        if not is_stream(response.status_code, response.headers):
+            response.close()
+            raise ProtocolError(NO_STREAM, provider=self._adapter.name)
+        failed = partial(broken, self._adapter.name, call.timeout)
+        return BytesStream(self._adapter.name, response.iter_bytes(), response.close, failed)
+
     def close(self) -> None:
         """Nothing: the client is the caller's."""
 
@@ -64,7 +79,7 @@ class AsyncSdkSender:
     """Sends with an asynchronous SDK client."""
 
     def __init__(self, adapter: Adapter, sdk: Sdk, client: Any) -> None:
-        self._adapter, self._sdk = adapter, sdk
+        self._adapter, self._sdk, self._client = adapter, sdk, client
         self._create: Callable[..., Any] = attrgetter(sdk.method)(client)
 
     async def send(self, call: Call) -> Answer:
@@ -76,8 +91,41 @@ class AsyncSdkSender:
             raise_translated(self._adapter, self._sdk, error, call)
         return answer(self._adapter, raw)
 
+    async def open(self, call: Open) -> AsyncBytesStream:
+        """The raw reply as it arrives."""
+        elsewhere = reads_files(call.wire)
+        wire = await asyncio.to_thread(materialised, call.wire) if elsewhere else materialised(call.wire)
+        try:
+            manager = streaming(self._client, self._sdk.method)(**arguments(self._create, wire, call.timeout))
+            response = await manager.__aenter__()
+        except Exception as error:
+            raise_translated(self._adapter, self._sdk, error, call)
+        if not is_stream(response.status_code, response.headers):
+            await response.close()
+            raise ProtocolError(NO_STREAM, provider=self._adapter.name)
+        failed = partial(broken, self._adapter.name, call.timeout)
+        return AsyncBytesStream(self._adapter.name, response.iter_bytes(), response.close, failed)
+
     async def close(self) -> None:
         """Nothing: the client is the caller's."""
+
+
+def streaming(client: Any, method: str) -> Callable[..., Any]:
+    """The variant of a client's method that gives the raw reply as it arrives."""
+    resource, _, name = method.rpartition(".")
+    found: Callable[..., Any] = getattr(attrgetter(resource)(client).with_streaming_response, name)
+    return found
+
+
+def broken(provider: str, timeout: float | None, error: Exception) -> Exception:
+    """An exception of the SDK's HTTP library, while a reply is arriving, as one of ours."""
+    names = {cls.__name__ for cls in type(error).__mro__}
+    if "TimeoutException" in names:
+        limit = f" within {timeout:g} s" if timeout else " in time"
+        return ProviderTimeout(f"no complete answer{limit}", provider=provider)
+    if "TransportError" in names:
+        return ConnectionFailed(f"the connection broke ({type(error).__name__}: {error})", provider=provider)
+    return error
 
 
 def arguments(create: Callable[..., Any], wire: Mapping[str, Any], timeout: float | None) -> dict[str, Any]:
@@ -109,7 +157,7 @@ def answer(adapter: Adapter, raw: Any) -> Answer:
             f"the SDK gave a {type(raw).__name__} instead of an answer object: is the base URL right?",
             provider=adapter.name,
         )
-    wire = dump(mode="json", warnings=False)
+    wire = dump(mode="json", exclude_unset=True, warnings=False)  # what came, without the type's other fields
     if is_failure(wire):
         raise adapter.error(200, {"error": wire["error"]})
     return Answer(wire, raw)
@@ -122,7 +170,7 @@ def left(seconds: float) -> httpx2.Timeout:
     def remaining(_: object) -> float:
         if (left := end - time.monotonic()) > 0:
             return left
-        raise ProviderTimeout(f"no complete answer within {seconds:g} s")
+        raise ProviderTimeout(f"no complete answer within {round(seconds, 2):g} s")
 
     return _shrinking()(remaining)
 
@@ -142,10 +190,8 @@ def _shrinking() -> Callable[[Callable[[object], float]], httpx2.Timeout]:
                 raise AttributeError(name)
             return self.remaining(None)
 
-        def __eq__(self, other: object) -> bool:
-            return self is other
-
-        __hash__ = object.__hash__
+        def __repr__(self) -> str:
+            return "Timeout(what is left)"
 
     return Shrinking
 
@@ -168,14 +214,14 @@ def in_time(send: Callable[[], T], seconds: float | None) -> T:
 
     threading.Thread(target=copy_context().run, args=(run,), name="instructor-call", daemon=True).start()
     if not wait((outcome,), seconds).done:
-        raise ProviderTimeout(f"no complete answer within {seconds:g} s")
+        raise ProviderTimeout(f"no complete answer within {round(seconds, 2):g} s")
     return outcome.result()
 
 
 # ── errors ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def raise_translated(adapter: Adapter, sdk: Sdk, error: Exception, call: Call) -> NoReturn:
+def raise_translated(adapter: Adapter, sdk: Sdk, error: Exception, call: Call | Open) -> NoReturn:
     """Raise the SDK's exception as one of ours, with it as the cause; what is not the SDK's as it is."""
     ours = _own(adapter, sdk, error, call)
     if ours is error:
@@ -183,13 +229,13 @@ def raise_translated(adapter: Adapter, sdk: Sdk, error: Exception, call: Call) -
     raise ours from error
 
 
-def _own(adapter: Adapter, sdk: Sdk, error: Exception, call: Call) -> Exception:
+def _own(adapter: Adapter, sdk: Sdk, error: Exception, call: Call | Open) -> Exception:
     names = {cls.__name__ for cls in type(error).__mro__ if cls.__module__.partition(".")[0] == sdk.package}
     name = adapter.name
     if "APIStatusError" in names:
         return _status(adapter, error)
     if "APITimeoutError" in names:
-        limit = f" within {call.timeout:g} s" if call.timeout else " in time"
+        limit = f" within {round(call.timeout, 2):g} s" if call.timeout else " in time"
         return ProviderTimeout(f"no complete answer{limit}", provider=name)
     if "APIConnectionError" in names:
         return ConnectionFailed(f"{error}{_reason(error.__cause__)}", provider=name)

@@ -459,12 +459,16 @@ def _file_or_base64(text: str) -> Origin:
     if data and detect(data[:HEADER_BYTES]):
         return Blob(data)
     if len(text) <= MAX_PATH_CHARS:
-        raise MediaNotFound(f"{text!r:.100} is no existing file, address, data URI or base64 of a medium")
+        shown = repr(text) if len(text) < MAX_QUOTED_CHARS or "." in text else f"a text of {len(text):,} characters"
+        raise MediaNotFound(f"{shown:.100} is no existing file, address, data URI or base64 of a medium")
     raise UnreadableMedia("the text is not an address, a data URI or base64 of a medium")
 
 
 MAX_PATH_CHARS = 4096
 """PATH_MAX on Linux: a longer text is never tried as a path."""
+
+MAX_QUOTED_CHARS = 64
+"""A longer text without a dot may be content: errors do not quote it."""
 
 MIN_BASE64_CHARS = 24
 """Shorter texts are never tried as base64: no picture or recording is that small."""

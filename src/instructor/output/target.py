@@ -187,6 +187,11 @@ def _build(form: Any, name: str) -> Target[Any]:
 _cached = lru_cache(_CACHED)(_build)
 
 
+def is_list(form: Any) -> bool:
+    """Whether a type is a list of something, or an iterable, which stands for one."""
+    return (get_origin(form) or form) in (list, Iterable, Iterator)
+
+
 def _listed(form: Any) -> Any:
     """`Iterable[X]` as `list[X]`: pydantic would validate an iterable's elements only as they are drawn."""
     origin = get_origin(form) or form

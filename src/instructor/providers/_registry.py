@@ -43,7 +43,10 @@ def find(name: str) -> Provider:
     names = sorted({*BUILT_IN, *plugins})
     near = get_close_matches(name.lower(), names, n=3)
     hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
-    raise UnknownProvider(f"there is no provider {name!r}.{hint} There are: {', '.join(names)}")
+    known = ", ".join(names)
+    raise UnknownProvider(
+        f"there is no provider {name!r:.60}.{hint} There are: {known}. Models are named provider/model"
+    )
 
 
 def names() -> tuple[str, ...]:

@@ -22,15 +22,21 @@ from typing import Any, assert_never
 from ..adapter import Accepts, Endpoint, Family, Provider, Sdk, Wire
 from ..errors import MessageError, ProtocolError, ProviderError
 from ..ir import (
+    CallDelta,
+    Counted,
+    Delta,
     Finish,
     Message,
     Native,
     OutputSchema,
     Part,
     Reasoning,
+    ReasoningDelta,
     Reply,
     Request,
+    Stopped,
     Text,
+    TextDelta,
     Tool,
     ToolCall,
     ToolResult,
@@ -139,6 +145,7 @@ class AnthropicMessages:
     media = MEDIA
     families = FAMILIES
     caches = True
+    streaming: Mapping[str, Any] = {"stream": True}
 
     def encode(self, request: Request) -> Wire:
         """The body of `POST /v1/messages`."""
@@ -152,8 +159,7 @@ class AnthropicMessages:
         if request.tools:
             wire["tools"] = [*(params.get("tools") or ()), *map(_tool, request.tools)]
         if request.choice:
-            own = {"type": "tool", "name": request.choice.name}
-            wire["tool_choice"] = {"type": "any"} if params.get("tools") else own
+            wire["tool_choice"] = _choice(request.choice.name, params)
         if isinstance(request.output, OutputSchema):
             format = {"type": "json_schema", "schema": request.output.schema}
             wire["output_config"] = {**(params.get("output_config") or {}), "format": format}
@@ -165,7 +171,7 @@ class AnthropicMessages:
     def decode(self, wire: Mapping[str, Any]) -> Reply:
         """The reply in a `message` object."""
         content = wire.get("content")
-        if not isinstance(content, list):
+        if not isinstance(content, list) or not all(isinstance(block, Mapping) for block in content):
             raise ProtocolError("the answer has no content", provider=self.name, body=dict(wire))
         details = wire.get("stop_details") or {}
         finish = FINISH.get(wire.get("stop_reason"), "other")
@@ -178,6 +184,28 @@ class AnthropicMessages:
             refusal=(details.get("explanation") or None) if finish == "refusal" else None,
         )
 
+    def deltas(self, event: Mapping[str, Any]) -> Iterable[Delta]:
+        """The pieces in one event of a stream. Blocks are told apart by index; unknown events are passed over."""
+        match event:
+            case {"type": "message_start", "message": {"usage": usage}}:
+                yield Counted(_usage(usage))
+            case {"type": "content_block_start", "index": index, "content_block": {"type": "tool_use", **block}}:
+                yield CallDelta(index, str(block.get("id", "")), str(block.get("name", "")))
+            case {"type": "content_block_start", "content_block": {"type": "text", "text": str(text)}} if text:
+                yield TextDelta(text)
+            case {"type": "content_block_delta", "delta": {"type": "text_delta", "text": text}}:
+                yield TextDelta(text)
+            case {"type": "content_block_delta", "index": index, "delta": {"partial_json": text}}:
+                yield CallDelta(index, arguments=text)
+            case {"type": "content_block_delta", "delta": {"type": "thinking_delta", "thinking": text}}:
+                yield ReasoningDelta(text)
+            case {"type": "message_delta", "delta": delta, **rest}:
+                yield Counted(_usage(rest.get("usage") or {}))
+                if delta.get("stop_reason"):
+                    yield Stopped(FINISH.get(delta["stop_reason"], "other"))
+            case {"type": "error"}:
+                raise self.error(200, event)
+
     def error(self, status: int, body: Any) -> ProviderError:
         """The error in a failed exchange."""
         return from_status(self.name, status, body)
@@ -188,16 +216,24 @@ def max_tokens(model: str) -> int:
     return next(count for pattern, count in MAX_TOKENS if pattern.search(model))
 
 
+def _choice(name: str, params: Mapping[str, Any]) -> Wire:
+    """The forced tool; one of several beside the caller's own; unforced with thinking, which the API wants so."""
+    thinking = params.get("thinking")
+    if isinstance(thinking, Mapping) and thinking.get("type") == "enabled":
+        return {"type": "auto"}
+    return {"type": "any"} if params.get("tools") else {"type": "tool", "name": name}
+
+
 def _given(system: object) -> list[Wire]:
     """The caller's own `system` parameter, as blocks."""
-    if system is None or system == "":
+    if system is None or system == "" or system == []:
         return []
     if isinstance(system, str):
         return [{"type": "text", "text": system}]
-    blocks = list(system) if isinstance(system, Iterable) and not isinstance(system, Mapping) else [None]
-    if not all(isinstance(block, Mapping) for block in blocks):
+    blocks = () if isinstance(system, Mapping) or not isinstance(system, Iterable) else tuple(system)
+    if not blocks or not all(isinstance(block, Mapping) for block in blocks):
         raise MessageError("it is a string or a list of text blocks", where="system")
-    return blocks
+    return list(blocks)
 
 
 def _system(messages: tuple[Message, ...]) -> list[Wire]:
@@ -234,7 +270,8 @@ def _messages(messages: tuple[Message, ...]) -> list[Wire]:
 def _kept(parts: tuple[Part, ...]) -> Iterable[Part]:
     for part in parts:
         foreign = isinstance(part, Reasoning) and (part.native is None or part.native[0] != "anthropic")
-        if part != Text("") and not foreign:
+        blank = isinstance(part, Text) and not part.text.strip()
+        if not blank and not foreign:
             yield part
 
 
@@ -251,10 +288,9 @@ def _block(part: Part, where: str, role: str) -> Wire:
         case Reasoning(text, native):
             return dict(native[1]) if native else {"type": "text", "text": text}
         case ToolCall(id, name, arguments, cache):
-            block = {"type": "tool_use", "id": id, "name": name, "input": _object(arguments)}
-            return _marked(block, cache)
+            return _marked({"type": "tool_use", "id": id, "name": name, "input": _object(arguments)}, cache)
         case ToolResult(id, parts, is_error, cache):
-            block = {"type": "tool_result", "tool_use_id": id}
+            block: Wire = {"type": "tool_result", "tool_use_id": id}
             if parts:
                 block["content"] = [_block(inner, where, "user") for inner in _kept(parts)]
             return _marked({**block, "is_error": True} if is_error else block, cache)

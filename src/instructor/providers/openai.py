@@ -12,13 +12,17 @@ What is chosen here where the dialects differ:
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, assert_never
 
 from ..adapter import Accepts, Endpoint, Family, Provider, Sdk, Wire
 from ..errors import MessageError, ProtocolError, ProviderError
 from ..ir import (
+    CallDelta,
+    Counted,
+    Delta,
     Finish,
     JsonObject,
     Message,
@@ -26,9 +30,12 @@ from ..ir import (
     OutputSchema,
     Part,
     Reasoning,
+    RefusalDelta,
     Reply,
     Request,
+    Stopped,
     Text,
+    TextDelta,
     Tool,
     ToolCall,
     ToolResult,
@@ -122,6 +129,7 @@ class OpenAIChat:
     media = MEDIA
     families = FAMILIES
     caches = False
+    streaming: Mapping[str, Any] = {"stream": True, "stream_options": {"include_usage": True}}
 
     def __init__(self, name: str = "openai") -> None:
         self.name = name
@@ -148,21 +156,37 @@ class OpenAIChat:
         try:
             choice = wire["choices"][0]
             message = choice["message"]
-        except (KeyError, IndexError, TypeError):
+            text, refusal = message.get("content"), message.get("refusal")
+        except (AttributeError, KeyError, IndexError, TypeError):
             raise ProtocolError("the answer has no choices", provider=self.name, body=dict(wire)) from None
-        text, refusal = message.get("content"), message.get("refusal")
-        calls = message.get("tool_calls") or ()
         parts: list[Part] = [Text(text)] if isinstance(text, str) and text else []
-        parts += [_call(call) for call in calls if call.get("type", "function") == "function"]
+        parts += [_call(call) for call in message.get("tool_calls") or () if _is_function(call)]
         finish = "refusal" if refusal else FINISH.get(choice.get("finish_reason"), "other")
         return Reply(
             tuple(parts),
             finish,
-            _usage(wire.get("usage") or {}),
+            _usage(_fields(wire, "usage")),
             model=str(wire.get("model", "")),
             id=str(wire.get("id", "")),
             refusal=refusal or None,
         )
+
+    def deltas(self, event: Mapping[str, Any]) -> Iterable[Delta]:
+        """The pieces in a `chat.completion.chunk`. Some compatible servers send whole calls, or usage on any chunk."""
+        if event.get("error"):
+            raise self.error(200, event)
+        if event.get("usage"):
+            yield Counted(_usage(event["usage"]))
+        for choice in (event.get("choices") or ())[:1]:
+            delta = choice.get("delta") or {}
+            if delta.get("content"):
+                yield TextDelta(delta["content"])
+            if delta.get("refusal"):
+                yield RefusalDelta(delta["refusal"])
+            for place, call in enumerate(delta.get("tool_calls") or ()):
+                yield _call_delta(place, call)
+            if choice.get("finish_reason"):
+                yield Stopped(FINISH.get(choice["finish_reason"], "other"))
 
     def error(self, status: int, body: Any) -> ProviderError:
         """The error in a failed exchange."""
@@ -234,14 +258,31 @@ def _schema(output: OutputSchema) -> Wire:
     return {**wire, "description": output.description} if output.description else wire
 
 
+def _is_function(call: object) -> bool:
+    return isinstance(call, Mapping) and (call.get("type") or "function") == "function"
+
+
 def _call(call: Mapping[str, Any]) -> ToolCall:
+    function = _fields(call, "function")
+    arguments = function.get("arguments") or ""
+    if not isinstance(arguments, str):  # some compatible servers give the object itself
+        arguments = json.dumps(arguments, ensure_ascii=False)
+    return ToolCall(str(call.get("id") or ""), str(function.get("name") or ""), arguments)
+
+
+def _call_delta(place: int, call: Mapping[str, Any]) -> CallDelta:
     function = call.get("function") or {}
-    return ToolCall(str(call.get("id", "")), str(function.get("name", "")), str(function.get("arguments") or ""))
+    index = call.get("index")
+    return CallDelta(
+        place if index is None else int(index),
+        call.get("id") or "",
+        function.get("name") or "",
+        function.get("arguments") or "",
+    )
 
 
 def _usage(usage: Mapping[str, Any]) -> Usage:
-    read = usage.get("prompt_tokens_details") or {}
-    written = usage.get("completion_tokens_details") or {}
+    read, written = _fields(usage, "prompt_tokens_details"), _fields(usage, "completion_tokens_details")
     return Usage(
         input=usage.get("prompt_tokens") or 0,
         output=usage.get("completion_tokens") or 0,
@@ -249,6 +290,12 @@ def _usage(usage: Mapping[str, Any]) -> Usage:
         cache_write=read.get("cache_write_tokens") or 0,
         reasoning=written.get("reasoning_tokens") or 0,
     )
+
+
+def _fields(wire: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """An object inside another; empty where there is none, or something else."""
+    found = wire.get(key)
+    return found if isinstance(found, Mapping) else {}
 
 
 provider = Provider(

@@ -25,6 +25,7 @@ NAMES = [
     "Media",
     "MediaPolicy",
     "Mode",
+    "Partial",
     "Video",
     "errors",
     "exceptions",
@@ -98,6 +99,6 @@ def test_sync_and_async_are_equal(sync: type, asynchronous: type) -> None:
         if inspect.isfunction(member):
             other = theirs[name]
             assert inspect.isfunction(other)
-            assert inspect.signature(member) == inspect.signature(other), name
+            assert inspect.signature(member).parameters == inspect.signature(other).parameters, name
     awaited = {name for name, member in theirs.items() if inspect.iscoroutinefunction(member)}
     assert awaited == ({"create", "create_with_completion", "close"} if sync is Instructor else set())

@@ -1,7 +1,7 @@
 """Values that no label names: known by their form, their size on the page, or because the file itself says so.
 
     form        e-mail, URL, phone, the one date, a pattern or an example of the schema, a mentioned choice
-    size        the largest letters: the name on a badge, a title
+    size        the largest letters: a title (headlines.py: who and what a badge names)
     codes       QR and bar codes
     facts       width, height, format, colours, pages, seconds
 
@@ -16,36 +16,23 @@ from typing import Any
 
 from .coerce import EMAIL, URL, coerce, mentions
 from .concepts import WEAK
-from .dates import find_dates, find_time
+from .dates import Moment, find_dates, find_time
 from .describe import fact
 from .labels import tokens, words
 from .layout import Cell
 from .pairs import Candidate, Page
-from .parties import largest, names
+from .parties import largest
 from .shape import TEMPORAL
 from .slots import Slot
 
 FACT = -2
 """Cell id that stands for the medium itself in spans."""
 
-_JOBS = re.compile(
-    r"\b(?:engineer|manager|director|developer|designer|analyst|officer|president|ceo|cto|cfo|founder|consultant|scientist|"
-    r"professor|researcher|architect|nurse|doctor|physician|editor|journalist|lead|head of|coordinator|specialist|"
-    r"assistant|administrator|technician|teacher|student|intern|speaker|volunteer|representative)\b",
-    re.IGNORECASE,
-)
-_FIRMS = re.compile(
-    r"\b(?:inc|ltd|llc|gmbh|ag|corp|corporation|co|company|plc|bv|sa|group|labs?|university|institute|college|"
-    r"technologies|systems|solutions|partners|studio|foundation|bank|hospital|school)\b\.?",
-    re.IGNORECASE,
-)
-_EVENTS = re.compile(r"\b(?:conference|summit|congress|forum|expo|convention|symposium|workshop|fair|festival|meetup)\b|"
-                     r"\w+(?:conf|con)\b(?:\s+\d{4})?", re.IGNORECASE)  # fmt: skip
-_NAME = re.compile(r"(?:(?:[A-Z][\w'’.-]*|de|van|von|der|da|la|bin|al)\s*){2,5}")
 _TITLES = frozenset({"title", "heading", "headline", "document title", "product", "product name"})
 _STAMPS = frozenset("paid approved void cancelled canceled signed delivered urgent confidential draft shipped".split())
 _RATE = re.compile(r"\b(?:vat|tax|gst|mwst)\b[^\d%]{0,12}(\d{1,2}(?:[.,]\d{1,3})?)\s?%", re.IGNORECASE)
 _EXAMPLE = re.compile(r"e\.?\s?g\.?,?\s*[\"'“]?([A-Z]{1,6}[-/]?)[\d#…x.]", re.IGNORECASE)
+_UNTIL, _FROM = re.compile(r"\s*(?:[-–—&]|to\b|until\b)\s*\w"), re.compile(r"\w\s*(?:[-–—&]|\bto|\buntil)\s*$")
 _MOST_LINES = 40
 """A sheet with more lines is no badge, card or label."""
 _CODE_NAMES = frozenset("barcode qr qrcode code ean upc gtin isbn".split())
@@ -117,10 +104,18 @@ def _by_date(page: Page, slot: Slot) -> Iterator[tuple[Any, float, tuple[int, in
         labelled = any(page.label(one) is not None for one in line.cells if one.id <= cell.id)
         moments = [m for m in (find_time(cell.text),) if m] if timed else find_dates(cell.text, page.hints.order)
         for moment in moments:
-            text = line.text if slot.shape.kind == "datetime" else cell.text[moment.start : moment.end]
+            text = line.text if slot.shape.kind == "datetime" else _moment(slot, cell.text, moment)
             found = coerce(slot.shape, text, page.hints)
             if found is not None:
                 yield found.value, 0.52 if labelled else 0.58, (cell.id, moment.start, moment.end)
+
+
+def _moment(slot: Slot, text: str, moment: Moment) -> str:
+    """The words of a moment; for a text with what it ranges to or from ("9:00 - 17:00")."""
+    until, since = _UNTIL.match(text[moment.end :]), _FROM.search(text[: moment.start])
+    if slot.shape.kind != "text" or not (until or since):
+        return text[moment.start : moment.end]
+    return text if since else text[moment.start :]
 
 
 def _by_pattern(page: Page, slot: Slot) -> Iterator[tuple[Any, float, tuple[int, int, int]]]:
@@ -188,48 +183,13 @@ def _by_rate(page: Page, slot: Slot) -> Iterator[tuple[Any, float, tuple[int, in
 
 
 def _by_size(page: Page, slot: Slot) -> Iterator[tuple[Any, float, tuple[int, int, int]]]:
-    """The largest words, for a name or a title; words that only a job, a firm or an event has, for those."""
-    if slot.shape.kind != "text" or slot.party or len(slot.path) > 1 or len(page.layout.lines) > _MOST_LINES:
+    """The largest words, for a title."""
+    plain = slot.shape.kind == "text" and not slot.party and len(slot.path) <= 1
+    if not plain or len(page.layout.lines) > _MOST_LINES or words(slot.shape.name) not in _TITLES:
         return
-    for concept, form in (("job", _JOBS), ("company", _FIRMS), ("event", _EVENTS)):
-        if concept in slot.concepts:
-            cell = next((one for one in _free(page) if form.search(one.text) and _stands_alone(page, one)), None)
-            if cell is not None:
-                yield cell.text, 0.53, (cell.id, 0, len(cell.text))
-    for size_of, score in ((_person, 0.52), (_left_over, 0.51), (_title, 0.5)):
-        cell = size_of(page, slot)
-        if cell is not None and not page.layout.lines[cell.line].flat:
-            yield cell.text, score, (cell.id, 0, len(cell.text))
-
-
-def _stands_alone(page: Page, cell: Cell) -> bool:
-    """Whether a cell is a line of its own that no label begins."""
-    hit = page.label(cell)
-    return len(cell.text) <= 60 and (hit is None or (hit.whole and len(page.layout.lines[cell.line].cells) == 1))
-
-
-def _other_line(text: str) -> bool:
-    return bool(_JOBS.search(text) or _EVENTS.search(text))
-
-
-def _person(page: Page, slot: Slot | None) -> Cell | None:
-    """The largest line of two to five capitalised words that is no job, event or firm."""
-    if slot is not None and "name" not in slot.concepts:
-        return None
-    lines = [cell for cell in names(page) if _NAME.fullmatch(cell.text) and not _other_line(cell.text)]
-    likely = [cell for cell in lines if not _FIRMS.search(cell.text)]
-    return max(likely, key=lambda cell: (round(cell.height, 1), -cell.id), default=None)
-
-
-def _left_over(page: Page, slot: Slot) -> Cell | None:
-    """The one line that is neither the name nor a job nor an event: the company on a badge."""
-    person = _person(page, None) if "company" in slot.concepts else None
-    left = [cell for cell in names(page) if cell is not person and not _other_line(cell.text)] if person else []
-    return left[0] if len(left) == 1 else None
-
-
-def _title(page: Page, slot: Slot) -> Cell | None:
-    return largest(page) if words(slot.shape.name) in _TITLES else None
+    cell = largest(page)
+    if cell is not None and not page.layout.lines[cell.line].flat:
+        yield cell.text, 0.5, (cell.id, 0, len(cell.text))
 
 
 def _by_code(page: Page, slot: Slot) -> Iterator[tuple[Any, float, tuple[int, int, int]]]:

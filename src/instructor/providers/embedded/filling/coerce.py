@@ -5,7 +5,7 @@
 `fit` is 1.0 when the text is the value and nothing else, and less the more is left over. Nothing is guessed: a text that
 does not hold a value of the type gives `None`.
 
-    role        of a text property: phone, email, url, identifier, person, place …; decides what a text must look like
+    role        of a text property: phone, email, url, identifier, person, worded …; decides what a text must look like
     hints       of the document: order of day and month, decimal comma
 """
 
@@ -40,6 +40,14 @@ _TRUE = frozenset(
 )
 _FALSE = frozenset("no n false none ☐ □ unchecked off nein non fail failed disabled negative unpaid ○".split())
 _MARKED = re.compile(r"[\[(]\s?([xX✓✔vV*]|)\s?[\])]|[☑☒✓✔]|[☐□]")
+RANGE = re.compile(
+    r"(?<=\d)\s?[^\W\d_]{0,3}\.?\s*(?:[-–—~×]|\b(?:to|x)\b|(?<=\d)x(?=\d))\s*[$€£+-]?\s?\d", re.IGNORECASE
+)
+"""What makes two numbers one value, and neither of them the value: 3.9 - 5.6, 10 x 20 cm, 2 to 4."""
+_VERSION = re.compile(r"(?<![\d.])\d+(?:\.\d{1,2}){2,}(?![\d])")
+_SHARE = re.compile(r"\d\s*of\s*\d", re.IGNORECASE)
+_OTHER_CODES = re.compile(r"\b[A-Z]{2}\d{2}(?:\s?[A-Z\d]{4}){2,}(?:\s?[A-Z\d]{1,3})?\b|(?:\d[\s-]?){5,}")
+_CODE_LABELS = frozenset("iban bic swift account acct no number sort code ref reference id eur usd gbp chf".split())
 _BULLET = re.compile(r"^\s*(?:[•·▪◦*‣–—\-]\s+|[=:>]\s*)+")
 
 
@@ -111,6 +119,8 @@ def _number(text: str, hints: Hints, want_money: bool = False) -> tuple[Decimal,
     if before and not re.fullmatch(r"[A-Za-z]{1,3}\.?|approx\.?|about|ca\.?|only|at|@|is", before, re.IGNORECASE):
         return None
     if find_dates(text) or (re.match(r"[:/]\d", after) and not want_money):
+        return None
+    if RANGE.search(text) or _VERSION.search(text):
         return None
     fit = 1.0 if not after.strip(" .,;") else 0.95 if _UNIT.fullmatch(after) else 0.6
     if before:
@@ -284,9 +294,20 @@ def _identifier(shape: Shape, text: str, hints: Hints, role: str) -> Found | Non
     if codelike:
         return Found(value, fit, 0, len(text))
     first = IDENTIFIER.match(value)
-    if first is None:
+    if first is None or RANGE.search(value) or _SHARE.search(value):
         return Found(value, 0.5 * fit, 0, len(text)) if len(value) <= 40 else None
     return Found(first[0].rstrip("./-"), 0.7 * fit, 0, len(text))
+
+
+def _worded(shape: Shape, text: str, hints: Hints, role: str) -> Found | None:
+    """A method, a type, a status: said in words, or a digit or two; never a number by which something is found."""
+    value = tidy(text)
+    day = find_date(value, hints.order)
+    rest = value if day is None else value[: day.start] + " " + value[day.end :]
+    for form in (EMAIL, URL, _OTHER_CODES):
+        rest = form.sub(" ", rest)
+    named = any(word.lower() not in _CODE_LABELS for word in re.findall(r"[^\W\d_]+", rest))
+    return Found(value, 1.0, 0, len(text)) if named or re.fullmatch(r"\d{1,2}", value) else None
 
 
 def _phone(shape: Shape, text: str, hints: Hints, role: str) -> Found | None:
@@ -326,5 +347,5 @@ _READERS: dict[Kind, Reader] = {
 }  # fmt: skip
 _ROLES: dict[str, Reader] = {
     "email": _shaped(EMAIL), "url": _shaped(URL), "phone": _phone, "identifier": _identifier,
-    "person": _person, "currency": _currency,
+    "person": _person, "currency": _currency, "worded": _worded,
 }  # fmt: skip

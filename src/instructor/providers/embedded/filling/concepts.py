@@ -139,7 +139,19 @@ SAME_TOKEN: dict[str, str] = {
     "lic": "license", "reg": "registration", "max": "maximum", "min": "minimum", "ok": "passed", "centre": "center",
 }  # fmt: skip
 
-STOP: frozenset[str] = frozenset("of the your a an please in for is on and our this that it to by with s".split())
+STOP: frozenset[str] = frozenset("of the your a an please in for is on at and our this that it to with s".split())
+
+TAILS: dict[str, str] = {"on": "date", "at": "date"}
+"""What the last word of a label asks for: "Reported on", "reported_at" and "report date" ask for a date."""
+
+ENDINGS: frozenset[str] = frozenset({"by", "on", "at", "to", "from"})
+"""Last words that make another label of the words before them, however alike the letters are."""
+
+PERSONS: frozenset[str] = frozenset(
+    "person member holder cardholder attendee delegate participant visitor speaker employee student volunteer staff "
+    "passenger patient applicant bearer exhibitor contact user driver owner".split()
+)
+"""Who a property ending in `_name` may be about for the name to be a person's."""
 
 LONG_TEXT: frozenset[str] = frozenset(
     "description summary caption content text transcript transcription overview abstract ocr body raw_text full_text "

@@ -2,7 +2,7 @@
 
     fill(schema, readings) ──▶ shape, layout, hints ──▶ by kind of shape
         object ──▶ lists of objects first (records), their cells taken
-               ──▶ scalars: labels + marks + parties + sentences + clues ──▶ assign (best pair first)
+               ──▶ scalars: labels + marks + parties + sentences + clues + headlines ──▶ assign (best pair first)
                ──▶ lists of simple values, free text ──▶ build: missing properties named, none made up
         array │ map │ union │ scalar at the root ──▶ the same pieces alone
 
@@ -23,6 +23,7 @@ from .coerce import Hints, coerce, mentions
 from .concepts import WORDS_OF
 from .dates import date_order, find_dates
 from .describe import describe, transcript
+from .headlines import headlines
 from .labels import words
 from .layout import lay_out
 from .lists import fixed, labelled_pairs, simple_list
@@ -159,6 +160,7 @@ def _scalars(slots: Sequence[Slot], page: Page, source: Source) -> dict[tuple[st
         *party_blocks(page, slots),
         *said(_prose(page), slots, page.hints),
         *clues(page, slots),
+        *headlines(page, slots),
     ]
     chosen = assign([one for one in candidates if one.slot not in long or _firmly(page, one)], threshold)
     values = {slots[number].path: one.value for number, one in chosen.items()}

@@ -58,7 +58,7 @@ def _as_column(leaf: Slot) -> Slot:
     priced = columns & {"line_total", "unit_price"} and not columns & {"quantity"}
     concepts = (columns - SUMMARY) | ({"total"} if priced else frozenset[str]())
     role = role_of(leaf.shape, concepts)
-    return replace(leaf, concepts=columns, role="" if role == "person" else role)
+    return replace(leaf, concepts=columns, role="" if role in ("person", "worded") else role)
 
 
 def header(line: Line, leaves: Sequence[Slot], index: LabelIndex) -> list[Column] | None:

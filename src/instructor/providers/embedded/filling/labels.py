@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from .concepts import CONCEPTS, SAME_TOKEN, STOP, WEAK
+from .concepts import CONCEPTS, ENDINGS, SAME_TOKEN, STOP, TAILS, WEAK
 
 _FOLD = str.maketrans({"0": "o", "1": "l", "i": "l", "|": "l", "!": "l", "5": "s", "8": "b"})
 _SPELLED = {"#": "no", "№": "no", "%": "percent", "&": "and"}
@@ -78,9 +78,20 @@ def words(name: str) -> str:
 
 @lru_cache(maxsize=4096)
 def tokens(text: str) -> frozenset[str]:
-    """The telling words of `text`, abbreviations written out."""
-    found = [_SPELLED.get(token, token) for token in map(str, _TOKEN.findall(words(text)))]
-    return frozenset(SAME_TOKEN.get(token, token) for token in found if token not in STOP)
+    """The telling words of `text`, abbreviations written out, and "on" or "at" at its end as the date it stands for."""
+    found = _tokens(text)
+    last = [TAILS[found[-1]]] if len(found) > 1 and found[-1] in TAILS else []
+    return frozenset(SAME_TOKEN.get(token, token) for token in (*found, *last) if token not in STOP)
+
+
+def _tokens(text: str) -> list[str]:
+    return [_SPELLED.get(token, token) for token in map(str, _TOKEN.findall(words(text)))]
+
+
+def head(name: str) -> str:
+    """The noun a name is about, its last word: `reference_range` is a range, `order_ref` a reference."""
+    found = [token for token in _tokens(name) if not token.isdigit()]
+    return SAME_TOKEN.get(found[-1], found[-1]) if found else ""
 
 
 def phrases(description: str) -> list[str]:
@@ -153,7 +164,8 @@ class LabelIndex:
         if not key or len(key) > 48:
             return None
         if text not in self._memo:
-            self._memo[text] = self._nearly(key) or self._partly(key, tokens(text))
+            near = self._nearly(key)
+            self._memo[text] = near if near and _ends_alike(text, near.key) else self._partly(key, tokens(text))
         return self._memo[text]
 
     def exact(self, key: str) -> Match | None:
@@ -188,6 +200,12 @@ class LabelIndex:
                 if weight >= 0.85:
                     shared[slot] = max(shared.get(slot, 0.0), share * weight)
         return Match(key, 1.0, tuple(shared.items()), partial=True) if shared else None
+
+
+def _ends_alike(text: str, key: str) -> bool:
+    """Whether a label keeps its last word where that decides: "issued by" is not nearly "issued on"."""
+    last = _tokens(text)[-1:]
+    return not last or last[0] not in ENDINGS or key.endswith(last[0])
 
 
 def index_labels(labels: Iterable[Iterable[Label]], round: int = 0, table: Mapping[str, str] = CONCEPTS) -> LabelIndex:

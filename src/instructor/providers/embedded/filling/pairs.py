@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from .coerce import Found, Hints, coerce
@@ -25,6 +26,7 @@ Span = tuple[int, int, int]
 _ASIDE_ONLY = re.compile(r"[(\[][^)\]]*[)\]]|@?\s*\d{1,2}(?:[.,]\d+)?\s?%|[A-Z]{3}|[$€£]|in full|no\.?", re.IGNORECASE)
 _MARKED_LABEL = re.compile(r"(?P<mark>[\[(]\s?[xXvV✓✔*]?\s?[\])]|[☑☒✓✔☐□])\s*(?P<label>[^\[\]()☑☒✓✔☐□]{2,50})")
 _ALSO_VALUES = frozenset({"no", "to", "at", "from", "t", "m", "p", "team", "student", "speaker", "cash", "paid"})
+_OPEN, _GOES_ON = re.compile(r"[\w.]\s*[-–—×]$|\b(?:to|of|x)$"), re.compile(r"^(?:[-–—×]|to\b|of\b|x\b)(?:\s|$)")
 _REACH = 3
 _BLOCK = 6
 
@@ -151,10 +153,24 @@ def _right(page: Page, hit: Hit, round: int) -> Iterator[Place]:
         if stop or cell.id in page.taken:
             break
         kept.append(cell)
+    joined = _joined(kept)
+    if len(joined) > 1:
+        yield Place(" ".join(cell.text for cell in joined), tuple(_whole(cell) for cell in joined), 1.0, joined[0])
+        return
     for i, cell in enumerate(kept):
         yield Place(cell.text, (_whole(cell),), 1.0 - 0.08 * i, cell)
     if len(kept) > 1:
         yield Place(" ".join(cell.text for cell in kept), tuple(_whole(cell) for cell in kept), 0.9, kept[0])
+
+
+def _joined(cells: Sequence[Cell]) -> Sequence[Cell]:
+    """The first cell with those that go on where it breaks off: "3.9 -" │ "5.6"."""
+    for i, (left, right) in enumerate(pairwise(cells)):
+        near = right.box[0] - left.box[2] <= 2.0 * max(left.height, right.height)
+        open_ = _OPEN.search(left.text) or _GOES_ON.search(right.text) or (i and _GOES_ON.fullmatch(left.text))
+        if not (near and open_):
+            return cells[: i + 1]
+    return cells
 
 
 def _below(page: Page, hit: Hit, beside: bool) -> Iterator[Place]:

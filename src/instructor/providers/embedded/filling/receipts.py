@@ -15,7 +15,7 @@ from .coerce import Hints, coerce
 from .layout import Line
 from .pairs import Page
 from .slots import Slot
-from .tables import Table, is_sum
+from .tables import Table, is_sum, next_line
 
 _PRICE = (
     r"(?P<sign>-?)[$€£¥₹]?\s?(?P<price>-?\d{1,3}(?:[,.' ]\d{3})*[.,]\s?\d{2}|-?\d+[.,]\d{2})"
@@ -36,7 +36,7 @@ def priced_lines(page: Page, leaves: Sequence[Slot], hints: Hints) -> Table | No
     rows: list[dict[str, str]] = []
     cells: set[int] = set()
     for line in page.layout.lines:
-        if is_sum(line) or _labelled(page, line):
+        if is_sum(line, next_line(page.layout, line)) or _labelled(page, line):
             if rows:
                 break
             continue

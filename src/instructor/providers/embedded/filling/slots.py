@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from .concepts import CONCEPTS, ESTABLISHMENTS, LONG_TEXT
-from .labels import Label, concepts_of, key_of, phrases, synonyms, tokens, words
+from .labels import Label, concepts_of, head, key_of, phrases, synonyms, tokens, words
 from .shape import NESTED, NUMERIC, Shape
 
 _ROLES: dict[str, str] = {
@@ -24,11 +24,14 @@ _ROLES: dict[str, str] = {
     "vat_id": "identifier", "zip": "identifier", "iban": "identifier", "sku": "identifier",
     "name": "person", "first_name": "person", "last_name": "person", "vendor": "person", "customer": "person",
     "company": "person", "item": "person",
+    "payment_method": "worded", "gender": "worded", "nationality": "worded", "terms": "worded", "country": "worded",
+    "job": "worded", "department": "worded",
 }  # fmt: skip
 _MONEY = frozenset(
     {"total", "subtotal", "tax", "tip", "service", "discount", "shipping", "change", "tendered", "deposit"}
 )
 _MONEY_WORDS = frozenset("price cost fee amount salary income fare charge pay budget value rent toll".split())
+_WORDED = frozenset("method type status category mode kind level priority severity".split())
 _NUMBERED = frozenset({"no", "id", "code", "plate", "iban", "sku", "reference"})
 _PARTIES = ("vendor", "customer", "ship_to")
 _PARTY_LEAVES = frozenset(
@@ -129,7 +132,11 @@ def role_of(shape: Shape, concepts: frozenset[str]) -> str:
     for concept, role in _ROLES.items():
         if concept in concepts:
             return role
-    return "identifier" if own & _NUMBERED and len(own) > 1 else ""
+    heads = {head(shape.name), head(shape.title)}
+    if heads & _NUMBERED and len(own) > 1:
+        return "identifier"
+    someone = "by" in heads and "due_date" not in concepts
+    return "worded" if heads & _WORDED else "person" if someone else ""
 
 
 def _slot(path: tuple[str, ...], shape: Shape, parents: tuple[Shape, ...], twins: int) -> Slot:

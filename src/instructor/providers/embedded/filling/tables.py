@@ -22,8 +22,11 @@ from .labels import concepts_of
 from .layout import Cell, Layout, Line
 from .slots import Slot
 
+_AMOUNT = re.compile(r"\d[.,]\d{2}(?!\d)")
 _FIRST_GAP, _NEXT_GAP = 4.0, 2.2
 _SUMS = frozenset({"total", "subtotal", "tax", "change", "tip", "discount", "shipping", "service"})
+_PERHAPS_SUMS = frozenset({"net", "gross", "cash", "deposit", "service", "rounded"})
+"""Labels of sums that may also be items: a fishing net, a service."""
 Texts = dict[int, list[str]]
 """What stands in each column of a row."""
 
@@ -69,7 +72,7 @@ def _read(layout: Layout, head: Line, columns: Sequence[Column], leaves: Sequenc
     """The rows under a header, until it ends."""
     grown = _Growing(head, head, cells={cell.id for cell in head.cells})
     for line in layout.lines[head.index + 1 :]:
-        if _ends(grown, line, columns):
+        if _ends(grown, line, next_line(layout, line), columns):
             break
         if line.page != grown.last.page and line.text == head.text:
             grown.cells.update(cell.id for cell in line.cells)
@@ -100,37 +103,63 @@ def _step(upper: Line, lower: Line) -> float:
     return lower.top - upper.bottom if upper.page == lower.page else 0.0
 
 
-def _ends(grown: _Growing, line: Line, columns: Sequence[Column]) -> bool:
+def next_line(layout: Layout, line: Line) -> Line | None:
+    """The line after `line`, of the same page."""
+    after = layout.lines[line.index + 1 : line.index + 2]
+    return after[0] if after and after[0].page == line.page else None
+
+
+def _ends(grown: _Growing, line: Line, after: Line | None, columns: Sequence[Column]) -> bool:
     """Whether `line` lies beyond the table: another medium, a sum, or a gap wider than those between the rows."""
     last = grown.last
     if line.page[0] != last.page[0] or line.page[1] > last.page[1] + 1:
         return True
-    if is_sum(line) and len(line.cells) < max(len(columns), 3):
+    if is_sum(line, after) and len(line.cells) < max(len(columns), 3):
         return True
     widest = _FIRST_GAP * _height(line) if not grown.rows else max(_NEXT_GAP * _height(line), _NEXT_GAP * grown.gap)
     return _step(last, line) > widest
 
 
-def is_sum(line: Line) -> bool:
-    """Whether a cell of a line is the label of a sum: "Subtotal", "VAT 20%", "Paid by Visa", "Total items"."""
-    return any(_labels_sum(cell.text) for cell in line.cells)
+def is_sum(line: Line, after: Line | None = None) -> bool:
+    """Whether a line is a sum by the label in one of its cells: "Subtotal", "VAT 20%", "Paid by Visa", "Total items".
+
+    "Net", "Cash" and their like are one where no item follows.
+    """
+    if any(_labels_sum(cell.text) for cell in line.cells):
+        return True
+    return _perhaps_sum(line) and (after is None or _perhaps_sum(after) or is_sum(after) or not _priced(after))
 
 
-def _labels_sum(text: str) -> bool:
+def _perhaps_sum(line: Line) -> bool:
+    first = _label_words(line.cells[0].text)
+    return " ".join(first) in _PERHAPS_SUMS and (len(line.cells) == 2 or _priced(line))
+
+
+def _priced(line: Line) -> bool:
+    return bool(_AMOUNT.search(line.text)) and any(char.isalpha() for char in line.text)
+
+
+def _label_words(text: str) -> list[str]:
+    """The words of a label in lower case, without numbers, signs and currency."""
     label = "".join(char if char.isalpha() or char in " '" else " " for char in text.replace("-", "")).split()
     while label and label[-1].upper() in ("USD", "EUR", "GBP", "CHF"):
         label.pop()
-    words = [word.lower() for word in label]
+    return [word.lower() for word in label]
+
+
+def _labels_sum(text: str) -> bool:
+    words = _label_words(text)
     if not words or len(words) > 5:
         return False
     whole = concepts_of(" ".join(words)) & _SUMS and " ".join(words) not in (
         "price",
-        "net",
         "amount",
-        "service",
+        *_PERHAPS_SUMS,
     )
+    gross = words[0] in ("net", "gross") and words[-1] in ("amount", "total", "sum", "value")
     return (
         bool(whole)
+        or gross
         or words[0] in ("total", "subtotal", "vat", "gst")
         or bool(set(words) & SUMMARY_WORDS and len(words) <= 3)
     )
@@ -212,9 +241,16 @@ def _begins_row(texts: Texts, columns: Sequence[Column], leaves: Sequence[Slot],
     typed = [column for column in range(len(columns)) if _hard(column, columns, leaves)]
     read = _typed(texts, columns, leaves, hints)
     if typed:
-        return any(columns[column].slot in read for column in typed if column in texts)
+        nameless = len(typed) < len(columns) and all(column in typed for column in texts)
+        worded = any(columns[column].slot not in read and _worded(texts[column]) for column in texts)
+        return any(columns[column].slot in read for column in typed if column in texts) and not (nameless and worded)
     others = [column for column in texts if any(char.isdigit() for char in "".join(texts[column]))]
     return bool(read) and (len(texts) >= min(2, len(columns)) or (bool(others) and columns[others[0]].slot is None))
+
+
+def _worded(texts: Sequence[str]) -> bool:
+    """Whether words stand where values should: the label of a sum, set under the columns of amounts."""
+    return not any(char.isdigit() for char in "".join(texts)) and sum(map(str.isalpha, "".join(texts))) >= 3
 
 
 def _continues(texts: Texts, columns: Sequence[Column], leaves: Sequence[Slot]) -> bool:

@@ -1,0 +1,154 @@
+"""The benchmarks do not rot: every case at tiny size, with the libraries of this environment, and the page they make."""
+
+from __future__ import annotations
+
+import http.client
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from benchmarks import __main__ as command
+from benchmarks import environments, work
+from benchmarks.bench import TINY, Bench, quartiles
+from benchmarks.cases import CASES
+from benchmarks.libraries import FLOOR, LIBRARIES, OURS_HTTP, OURS_SDK
+from benchmarks.report import page
+from benchmarks.table import Median, Ratio, Row, Table, number
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="memory is measured as Linux and macOS tell it")
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Bench]:
+    """A bench at tiny size with what this environment holds of our own."""
+    ours = environments.environment(environments.OURS)
+    with Bench(TINY, (OURS_HTTP, OURS_SDK, FLOOR), [ours], folder) as bench:
+        yield bench
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    with opened(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, tuple[Sequence[Table], str]]:
+    """The tables and the page of every case; side by side, since nobody reads these figures."""
+
+    folders = {name: tmp_path_factory.mktemp(name) for name in CASES}  # not in the threads: mktemp is not made for them
+
+    def run(name: str) -> tuple[Sequence[Table], str]:
+        with opened(folders[name]) as bench:
+            case = CASES[name]
+            tables = case.run(bench)
+            return tables, page(bench, {case.NAME: tables}, {case.NAME: case.ABOUT}, ["nothing else"])
+
+    with ThreadPoolExecutor() as pool:
+        return dict(zip(CASES, pool.map(run, CASES), strict=True))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_case_runs(name: str, measured: Mapping[str, tuple[Sequence[Table], str]]) -> None:
+    tables, written = measured[name]
+    for table in tables:
+        rows = {row.key.removeprefix("first:") for row in table.rows}
+        assert {FLOOR.name, OURS_HTTP.name, OURS_SDK.name} <= rows
+        for row in table.rows:
+            assert min(row.samples["cpu"]) > 0, row.key
+            assert min(row.samples["wall"]) > 0, row.key
+            assert min(min(figures) for figures in row.samples.values()) >= 0, row.key
+        assert f"### {table.title}" in written
+    assert written.startswith("<!-- Written by")
+    assert all(line.endswith("|") for line in written.splitlines() if line.startswith("|"))
+    assert str(environments.ROOT) not in written
+    assert "existing |" not in written
+
+
+def test_all_do_the_same_work(measured: Mapping[str, tuple[Sequence[Table], str]]) -> None:
+    tables, _ = measured["percall"]
+    for table in tables:
+        sizes = [row.samples["sent"][0] for row in table.rows]
+        assert 100 < min(sizes) <= max(sizes) < 1.2 * min(sizes), table.title
+
+
+def test_the_server_reads_chunks_and_lengths(bench: Bench) -> None:
+    host, port = bench.url(FLOOR, "text").split("/")[2].split(":")
+    connection = http.client.HTTPConnection(host, int(port), timeout=10)
+    for body in (b"x" * 100_000, iter([b"ab" * 5_000, b"c"])):
+        connection.request("POST", "/a/text/v1/chat/completions", body, encode_chunked=not isinstance(body, bytes))
+        answer = connection.getresponse()
+        assert answer.status == 200
+        assert b"Jason" in answer.read()
+    connection.request("POST", "/a/unknown/v1/chat/completions", b"")
+    answer = connection.getresponse()
+    assert answer.status == 404
+    answer.read()
+    connection.close()
+    assert bench.seen() == {"a/text": 55_000.5, "a/unknown": 0}
+
+
+def test_pictures_are_pictures(tmp_path: Path) -> None:
+    image = pytest.importorskip("PIL.Image")
+    (path,) = work.pictures(tmp_path, 1, 150_000)
+    assert Path(path).stat().st_size == 150_000
+    with image.open(path) as picture:
+        picture.load()
+        assert picture.size == (64, 48)
+
+
+def test_forty_fields() -> None:
+    parts = (work.Invoice, work.Address, work.Address, work.Line, work.Bank)
+    assert sum(len(part.model_fields) for part in parts) == 40
+    for job in work.JOBS.values():
+        assert job.model.model_validate(job.answer).model_dump() == job.answer
+
+
+def test_a_table() -> None:
+    rows = [Row("a", "A", {"cpu": [1.0, 3.0, 2.0]}), Row("b", "B", {"cpu": [2.0, 4.0, 8.0]}), Row("c", "C", {})]
+    columns = (Median("ms", "cpu", 10, spread=True), Ratio("÷ B", "cpu", "b"), Ratio("÷ none", "cpu", "none"))
+    assert Table("T", "what", rows, columns, ["A note."]).markdown() == (
+        "### T\n\n"
+        "| what | ms | ÷ B |\n"
+        "| --- | ---: | ---: |\n"
+        "| A | 20.0 (15.0–25.0) | 0.500× |\n"
+        "| B | 40.0 (30.0–60.0) | 1.00× |\n"
+        "| C | – | – |\n\n"
+        "A note."
+    )
+
+
+@pytest.mark.parametrize(
+    ("figure", "text"),
+    [
+        (0, "0"),
+        (1234.5, "1,234"),
+        (99.96, "100"),
+        (12.34, "12.3"),
+        (1.234, "1.23"),
+        (0.9996, "1.00"),
+        (0.01234, "0.0123"),
+    ],
+)
+def test_numbers(figure: float, text: str) -> None:
+    assert number(figure) == text
+
+
+def test_quartiles_of_one() -> None:
+    assert quartiles([2.0]) == (2.0, 2.0, 2.0)
+
+
+def test_unknown_cases_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        command.main(["--cases", "import,nothing"])
+    assert "no case nothing: there are import, percall, image" in capsys.readouterr().err
+
+
+def test_every_library_has_its_module() -> None:
+    folder = environments.ROOT / "benchmarks" / "libraries"
+    assert {library.module for library in LIBRARIES} == {path.stem for path in folder.glob("[a-z]*.py")}
+    assert {library.environment for library in LIBRARIES} == {environments.OURS, *environments.RIVALS}
