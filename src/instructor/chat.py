@@ -4,7 +4,6 @@
                     └ list of messages ─ dict | SDK object ─▶ _message ─▶ _content ─▶ _part ─▶ PARTS[type]
 
     neutral(native)    what a part in one dialect's form means to another dialect
-    autodetect(text)   the medium that a string names, if it is one
 
 What callers pass is only read, never written to. What a dialect's answer holds beside the message (ids, usage,
 stop reasons) is left out when the answer is passed back as history.
@@ -14,13 +13,25 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from .errors import MediaError, MediaNotFound, MessageError, RequestError
+from .errors import MediaError, MessageError, RequestError
 from .ir import Message, Native, Part, Reasoning, Role, Text, ToolCall, ToolResult
-from .media import KINDS, PDF, Audio, CacheControl, Document, Image, Media, Video, detect, is_data_uri, is_url, locate
+from .media import (
+    PDF,
+    Audio,
+    CacheControl,
+    Document,
+    Image,
+    Media,
+    Video,
+    autodetect,
+    from_file,
+    is_data_uri,
+    is_url,
+    of_any_kind,
+)
 
 ROLES: Mapping[str, Role] = {
     "system": "system",
@@ -164,7 +175,7 @@ def _read_part(item: object, where: str, detecting: bool) -> Part:
     if isinstance(item, os.PathLike):
         return from_file(item)
     if isinstance(item, bytes | bytearray):
-        return _of_any_kind(bytes(item))
+        return of_any_kind(bytes(item))
     fields = item if isinstance(item, Mapping) else _dumped(item) or {}
     kind = fields.get("type")
     if not isinstance(kind, str):
@@ -358,77 +369,3 @@ def _of_source(kind: type[Media], source: object) -> Media | None:
             return Document.from_bytes(text.encode())
         case _:
             return None
-
-
-# ── strings and files that are media ─────────────────────────────────────────────────────────────
-
-MAX_PROBED_CHARS = 1024
-"""A longer string is never looked up as a path."""
-
-_DATA_URI = re.compile(r"data:[\w.+-]+/[\w.+-]+(;[^,;\s]+)*,\S+\Z", re.IGNORECASE)
-_BASE64 = re.compile(r"[A-Za-z0-9+/]{64,}={0,2}\Z")
-_SUFFIXES: Mapping[str, type[Media]] = {
-    suffix: kind for kind in KINDS if kind is not Document for suffix in kind.suffixes
-}
-
-
-def autodetect(text: str) -> Media | None:
-    """The medium that a whole string names: a data URI, base64, an address, or the path of a file that holds one.
-
-    Raises:
-        MediaNotFound: the string looks like the path of a picture (recording, …) and there is no such file.
-        MediaError: it is a data URI whose content is damaged.
-    """
-    if text[:5].lower() == "data:":
-        return _of_any_kind(text) if _DATA_URI.match(text) else None
-    if is_url(text):
-        return _SUFFIXES.get(_suffix(text.partition("?")[0].partition("#")[0]), Image).from_url(text)
-    if len(text) <= MAX_PROBED_CHARS and text.strip() and text.isprintable():
-        if os.path.isfile(os.path.expanduser(text)):
-            with open(os.path.expanduser(text), "rb") as stream:
-                found = detect(stream.read(4096))
-            return found[0].from_path(text) if found else None
-        if _suffix(text) in _SUFFIXES and not any(character.isspace() for character in text):
-            raise MediaNotFound(f"{text!r:.200} looks like the path of a medium and there is no such file")
-    if len(text) % 4 == 0 and _BASE64.match(text):
-        try:
-            return _of_any_kind(text)
-        except MediaError:
-            return None
-    return None
-
-
-def _suffix(path: str) -> str:
-    return os.path.splitext(path)[1].lower()
-
-
-def _of_any_kind(source: str | bytes) -> Media:
-    origin, declared = locate(source)
-    data = getattr(origin, "data", b"")
-    found = detect(data[:4096])
-    if found is None and declared is not None and declared.startswith("text/"):
-        return Document.from_bytes(data, declared)
-    kind = found[0] if found else _declared_kind(declared)
-    return kind.from_bytes(data, declared)
-
-
-def _declared_kind(declared: str | None) -> type[Media]:
-    return next((kind for kind in KINDS if declared in kind.suffixes.values()), Image)
-
-
-def from_file(path: str | os.PathLike[str]) -> Media:
-    """A local file as the kind of medium that its content is; text counts as a document.
-
-    Raises:
-        MediaError: there is no such file, or its content is unknown.
-    """
-    first: MediaError | None = None
-    by_suffix = _SUFFIXES.get(_suffix(os.fspath(path)), Document)
-    for kind in dict.fromkeys((by_suffix, *KINDS)):
-        try:
-            return kind.from_path(path)
-        except MediaNotFound:
-            raise
-        except MediaError as error:
-            first = first or error
-    raise first or MediaNotFound(f"{os.fspath(path)!r} cannot be used")

@@ -15,14 +15,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from ..chat import from_file
 from ..drivers import AsyncWorld, Deadline, arun
 from ..drivers.streams import AsyncStream
 from ..effects import Answer, Call, Open
 from ..errors import ConfigurationError, MediaNotFound
 from ..fetch import MediaPolicy, fetch
 from ..hooks import Hooks
-from ..media import HEADER_BYTES, KINDS, Document, Media, detect, is_url
+from ..media import HEADER_BYTES, KINDS, Document, Media, detect, from_file, is_url
 
 STDIN = "-"
 

@@ -155,18 +155,20 @@ def _timed(packets: Iterator[Any]) -> Iterator[Any]:
     """The packets, each with the time at which it is to be decoded: Matroska does not keep it, and the first lack it."""
     waiting: list[Any] = []
     for packet in packets:
-        if packet.pts is None and packet.size:
+        first = packet.dts
+        if not packet.size:
+            continue
+        if packet.pts is None:
             raise UnreadableMedia("a packet has no time")
-        if packet.dts is None and packet.size:
+        if first is None:
             waiting.append(packet)
-        elif packet.size:
-            lacking = [held for held in waiting if held.stream_index == packet.stream_index]
-            for back, held in enumerate(reversed(lacking), 1):
-                held.dts = packet.dts - back * max(1, packet.duration or 1)
-            if lacking or not waiting:
-                yield from waiting
-                waiting = []
-            yield packet
+            continue
+        lacking = [held for held in waiting if held.stream_index == packet.stream_index]
+        waiting = [held for held in waiting if held.stream_index != packet.stream_index]
+        for back, held in enumerate(reversed(lacking), 1):
+            held.dts = first - back * max(1, packet.duration or 1)
+        yield from lacking
+        yield packet
     if waiting:
         raise UnreadableMedia("a packet has no time")
 

@@ -31,11 +31,7 @@ class Need:
 
 def needs(image: Image, header: Header, limits: Limits, fit: Fit) -> tuple[Need, ...]:
     """Everything that has to be done to the picture, in the order in which it is done."""
-    return tuple(
-        need
-        for row in (_turn, _frames, _colours, _size, _type, _bytes, _metadata)
-        for need in row(image, header, limits, fit)
-    )
+    return tuple(need for row in ROWS for need in row(image, header, limits, fit))
 
 
 def refusal(image: Image, found: tuple[Need, ...]) -> MediaError | None:
@@ -49,6 +45,11 @@ def refusal(image: Image, found: tuple[Need, ...]) -> MediaError | None:
     if first is None or first.bound is None:
         return UnsupportedMedia(message)
     return MediaTooLarge(message, limit=first.bound, actual=first.actual)
+
+
+def _pages(image: Image, header: Header, limits: Limits, fit: Fit) -> Iterator[Need]:
+    if header.pages > 1 and fit.pages is not None:
+        yield Need("pages selected", f"pages={fit.pages!r} was asked for", refused=True)
 
 
 def _turn(image: Image, header: Header, limits: Limits, fit: Fit) -> Iterator[Need]:
@@ -98,3 +99,7 @@ def _metadata(image: Image, header: Header, limits: Limits, fit: Fit) -> Iterato
         held = ", ".join(header.metadata) + (" with the place where it was taken" if header.located else "")
         way_out = "fit='auto' drops them, Fit(keep_metadata=True) sends them"
         yield Need("metadata dropped", f"it holds {held}", refused=header.located, way_out=way_out)
+
+
+ROWS = (_pages, _turn, _frames, _colours, _size, _type, _bytes, _metadata)
+"""What is looked for, in the order in which it is done."""

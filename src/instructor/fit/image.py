@@ -178,7 +178,9 @@ def _told(
     if last.pixels != header.shown and "resized" not in whats and not _is_svg(image) and header.pages == 1:
         more.append(Need("resized", "fewer pixels, for the limit on bytes"))
     if last.flattened:
-        more.append(Need("transparency flattened", f"{last.media_type} has none, and there is no room otherwise"))
+        more.append(
+            Need("transparency flattened", f"{last.media_type} knows none, and nothing else is taken or has room")
+        )
     return (*found, *more, Need("re-encoded", f"as {last.how}"))
 
 

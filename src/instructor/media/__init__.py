@@ -3,12 +3,15 @@
 Image · Audio · Video · PDF · Document      one file each: class, rows that know the content, types
 _base       what they share            _origin   where the content is
 _inline     content on its way out     _sniff    how rows look at content
+_cache      the prompt-cache mark      _detect   strings and files that are media
 _pydantic   fields of the callers' models
 """
 
 from __future__ import annotations
 
-from ._base import KINDS, CacheControl, Media, SourceKind, detect, locate
+from ._base import KINDS, Media, SourceKind, detect
+from ._cache import CacheControl
+from ._detect import autodetect, from_file, of_any_kind
 from ._inline import Inline, materialised, reads_files
 from ._origin import SCHEMES, Blob, File, FileId, Origin, Url, is_data_uri, is_url
 from ._sniff import HEADER_BYTES, Magic, describe
@@ -38,11 +41,13 @@ __all__ = [
     "SourceKind",
     "Url",
     "Video",
+    "autodetect",
     "describe",
     "detect",
+    "from_file",
     "is_data_uri",
     "is_url",
-    "locate",
     "materialised",
+    "of_any_kind",
     "reads_files",
 ]

@@ -6,7 +6,6 @@
     from_path · from_url · from_bytes · from_base64 · from_raw_base64 · from_file_id · autodetect
         → origin (`_origin`), media_type (by content, `_sniff`)
     open() · read() · data · size      the content, when it is wanted
-    CacheControl                       the prompt-cache mark of a part
 
 Making a value reads at most the first bytes of a local file and never touches the network. Two values are
 equal when their content, type and options are. What is encoded is encoded once and kept with the value.
@@ -17,15 +16,15 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
 import pybase64
 
-from ..errors import MediaError, MediaNotFound, MessageError, UnreadableMedia, UnsupportedMedia
+from ..errors import MediaError, MediaNotFound, UnreadableMedia, UnsupportedMedia
 from . import _origin
+from ._cache import CacheControl
 from ._origin import Blob, File, FileId, Origin, Url
 from ._sniff import HEADER_BYTES, Magic, describe
 
@@ -34,38 +33,6 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
 SourceKind = Literal["url", "file", "bytes", "id"]
-
-
-@dataclass(frozen=True, slots=True)
-class CacheControl:
-    """A mark after which the provider may cache the prompt so far. `ttl`: `"5m"`, `"1h"`, …, or its default."""
-
-    ttl: str | None = None
-
-    def wire(self) -> dict[str, str]:
-        """The Anthropic form, `{"type": "ephemeral"[, "ttl": …]}`."""
-        return {"type": "ephemeral"} if self.ttl is None else {"type": "ephemeral", "ttl": self.ttl}
-
-    @classmethod
-    def parse(cls, value: object) -> CacheControl | None:
-        """From what callers write: `True`, `False`, `None`, a dict of type `ephemeral`, or such a value.
-
-        Raises:
-            MessageError: it is something else.
-        """
-        if value is None or value is False:
-            return None
-        if value is True:
-            return cls()
-        if isinstance(value, CacheControl):
-            return value
-        if isinstance(value, Mapping) and value.get("type") == "ephemeral" and set(value) <= {"type", "ttl"}:
-            ttl = value.get("ttl")
-            if ttl is None or isinstance(ttl, str):
-                return cls(ttl)
-        raise MessageError(
-            f"cache_control takes True or {{'type': 'ephemeral'}} with an optional 'ttl', not {value!r:.80}"
-        )
 
 
 class Media:
@@ -120,7 +87,7 @@ class Media:
         elif source is None:
             raise UnreadableMedia(f"an {type(self).__name__} needs a source or data")
         else:
-            origin, said = locate(source)
+            origin, said = _origin.locate(source, detect)
             media_type = media_type or said
         self._settle(origin, media_type, name, CacheControl.parse(cache_control))
 
@@ -248,7 +215,7 @@ class Media:
         Raises:
             MediaError: it is none of them, or its content is not of this kind.
         """
-        origin, said = locate(source)
+        origin, said = _origin.locate(source, detect)
         return cls._make(origin, said, options)
 
     @classmethod
@@ -419,59 +386,6 @@ KINDS: list[type[Media]] = []
 """Every kind. Their strict rows do not overlap, so that the order does not matter."""
 
 _SOURCE_KINDS: Mapping[type[Any], SourceKind] = {Url: "url", File: "file", Blob: "bytes", FileId: "id"}
-
-
-def locate(source: str | os.PathLike[str] | bytes) -> tuple[Origin, str | None]:
-    """Where the content is that `source` names, and its declared media type, if the source declares one.
-
-    Raises:
-        MediaNotFound: it looks like a path and there is no such file.
-        UnreadableMedia: it is none of: path, address, data URI, base64, bytes.
-    """
-    if isinstance(source, bytes | bytearray | memoryview):
-        return Blob(bytes(source)), None
-    if not isinstance(source, str | os.PathLike):
-        raise UnreadableMedia(
-            f"media come from a path, address, data URI, base64 or bytes, not {type(source).__name__}"
-        )
-    text = os.fspath(source)
-    if isinstance(source, os.PathLike):
-        return _origin.file(source), None
-    if _origin.is_data_uri(text):
-        declared, data = _origin.data_uri(text)
-        return Blob(data), declared
-    if _origin.is_url(text):
-        return Url(text), None
-    return _file_or_base64(text), None
-
-
-def _file_or_base64(text: str) -> Origin:
-    if len(text) <= MAX_PATH_CHARS:
-        try:
-            return _origin.file(text)
-        except MediaNotFound:
-            if len(text) < MIN_BASE64_CHARS:
-                raise
-    try:
-        data = _origin.base64(text)
-    except UnreadableMedia:
-        data = b""
-    if data and detect(data[:HEADER_BYTES]):
-        return Blob(data)
-    if len(text) <= MAX_PATH_CHARS:
-        shown = repr(text) if len(text) < MAX_QUOTED_CHARS or "." in text else f"a text of {len(text):,} characters"
-        raise MediaNotFound(f"{shown:.100} is no existing file, address, data URI or base64 of a medium")
-    raise UnreadableMedia("the text is not an address, a data URI or base64 of a medium")
-
-
-MAX_PATH_CHARS = 4096
-"""PATH_MAX on Linux: a longer text is never tried as a path."""
-
-MAX_QUOTED_CHARS = 64
-"""A longer text without a dot may be content: errors do not quote it."""
-
-MIN_BASE64_CHARS = 24
-"""Shorter texts are never tried as base64: no picture or recording is that small."""
 
 
 def detect(header: bytes) -> tuple[type[Media], str] | None:

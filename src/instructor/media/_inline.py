@@ -59,14 +59,19 @@ class Inline:
 
 
 def materialised(value: Any) -> Any:
-    """A copy of a wire value in which every `Inline` leaf is its text."""
+    """A wire value in which every `Inline` leaf is its text. What holds none of them is not copied."""
     if isinstance(value, Inline):
         return value.text()
     if isinstance(value, dict):
-        return {key: materialised(item) for key, item in value.items()}
+        items = {key: materialised(item) for key, item in value.items() if isinstance(item, _NESTED)}
+        return value if all(value[key] is item for key, item in items.items()) else {**value, **items}
     if isinstance(value, list | tuple):
-        return [materialised(item) for item in value]
+        parts = [materialised(item) for item in value]
+        return value if all(a is b for a, b in zip(parts, value, strict=True)) else parts
     return value
+
+
+_NESTED = (dict, list, tuple, Inline)
 
 
 def reads_files(value: Any) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import binascii
 import os
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 import pybase64
 
 from ..errors import MediaNotFound, UnreadableMedia
+from ._sniff import HEADER_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,61 @@ def is_url(text: str) -> bool:
     except UnreadableMedia:
         return False
     return True
+
+
+def locate(source: str | os.PathLike[str] | bytes, known: Callable[[bytes], object]) -> tuple[Origin, str | None]:
+    """Where the content is that `source` names, and its declared media type, if the source declares one.
+
+    Text counts as base64 only if `known` knows the content by its first bytes.
+
+    Raises:
+        MediaNotFound: it looks like a path and there is no such file.
+        UnreadableMedia: it is none of: path, address, data URI, base64, bytes.
+    """
+    if isinstance(source, bytes | bytearray | memoryview):
+        return Blob(bytes(source)), None
+    if not isinstance(source, str | os.PathLike):
+        raise UnreadableMedia(
+            f"media come from a path, address, data URI, base64 or bytes, not {type(source).__name__}"
+        )
+    text = os.fspath(source)
+    if isinstance(source, os.PathLike):
+        return file(source), None
+    if is_data_uri(text):
+        declared, data = data_uri(text)
+        return Blob(data), declared
+    if is_url(text):
+        return Url(text), None
+    return _file_or_base64(text, known), None
+
+
+def _file_or_base64(text: str, known: Callable[[bytes], object]) -> Origin:
+    if len(text) <= MAX_PATH_CHARS:
+        try:
+            return file(text)
+        except MediaNotFound:
+            if len(text) < MIN_BASE64_CHARS:
+                raise
+    try:
+        data = base64(text)
+    except UnreadableMedia:
+        data = b""
+    if data and known(data[:HEADER_BYTES]):
+        return Blob(data)
+    if len(text) <= MAX_PATH_CHARS:
+        shown = repr(text) if len(text) < MAX_QUOTED_CHARS or "." in text else f"a text of {len(text):,} characters"
+        raise MediaNotFound(f"{shown:.100} is no existing file, address, data URI or base64 of a medium")
+    raise UnreadableMedia("the text is not an address, a data URI or base64 of a medium")
+
+
+MAX_PATH_CHARS = 4096
+"""PATH_MAX on Linux: a longer text is never tried as a path."""
+
+MAX_QUOTED_CHARS = 64
+"""A longer text without a dot may be content: errors do not quote it."""
+
+MIN_BASE64_CHARS = 24
+"""Shorter texts are never tried as base64: no picture or recording is that small."""
 
 
 def _reason(error: Exception) -> str:

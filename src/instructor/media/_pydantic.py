@@ -14,7 +14,8 @@ from pydantic_core import PydanticCustomError
 from pydantic_core import core_schema as cs
 
 from ..errors import InstructorError
-from ._base import CacheControl, Media
+from ._base import Media
+from ._cache import CacheControl
 from ._origin import FileId, Url, is_data_uri, is_url
 
 

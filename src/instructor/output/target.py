@@ -96,9 +96,17 @@ class Target(Generic[T]):
         Raises:
             pydantic.ValidationError: the text is not JSON, or not of the type.
         """
-        if rendered is not None and rendered.null_is_absent:
-            text = text if isinstance(text, str) else text.decode()
-            text = without_nulls(text, self.schema) if "null" in text else text
+        if rendered is None or not rendered.null_is_absent:
+            return self._read(text, context, strict)
+        text = text if isinstance(text, str) else text.decode()
+        try:
+            return self._read(text, context, strict)
+        except ValidationError:
+            if "null" not in text:
+                raise
+        return self._read(without_nulls(text, self.schema), context, strict)
+
+    def _read(self, text: str | bytes, context: Any, strict: bool | None) -> T:
         if not self.wrapped or not _opens_object(text):
             return self.adapter.validate_json(text, strict=strict, context=context)
         try:

@@ -13,10 +13,10 @@ from anthropic.types import Message as AnthropicMessage
 from openai.types.chat import ChatCompletionMessage
 from PIL import Image as Pillow
 
-from instructor.chat import autodetect, may_read_files, neutral, parse
+from instructor.chat import may_read_files, neutral, parse
 from instructor.errors import MediaError, MediaNotFound, MessageError, UnreadableMedia
 from instructor.ir import Message, Native, Reasoning, Text, ToolCall, ToolResult
-from instructor.media import PDF, Audio, CacheControl, Document, Image
+from instructor.media import PDF, Audio, CacheControl, Document, Image, autodetect
 
 
 def picture() -> bytes:

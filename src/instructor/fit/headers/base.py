@@ -7,6 +7,9 @@ from dataclasses import dataclass
 MAX_PIECES = 200_000
 """Segments, chunks or blocks of a file that are looked at: more than any honest picture has."""
 
+CMYK, DEEP = "CMYK colours", "samples of more than 8 bits"
+"""What `Header.unusual` says."""
+
 
 class Malformed(ValueError):
     """The header is not of its format; the message completes "is damaged: …"."""

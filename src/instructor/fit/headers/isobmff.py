@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from .base import Header, Malformed, unique
+from .base import DEEP, Header, Malformed, unique
 from .exif import read_exif, tells_place
 
 MAX_META = 16 << 20
@@ -60,7 +60,7 @@ def read(stream: BinaryIO, size: int) -> Header:
         animated=brand in SEQUENCES,
         metadata=unique(names),
         located=located,
-        unusual=None if deep <= 8 else "more than 8 bits a sample",
+        unusual=None if deep <= 8 else DEEP,
     )
 
 

@@ -13,7 +13,7 @@ import struct
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from .base import Header, Malformed, unique
+from .base import CMYK, DEEP, Header, Malformed, unique
 from .exif import read_exif, tells_place
 
 SOS, EOI, COM, APP0 = 0xDA, 0xD9, 0xFE, 0xE0
@@ -57,7 +57,7 @@ def read(stream: BinaryIO, size: int) -> Header:
         raise Malformed("there is no frame before the first scan")
     depth, height, width, components = struct.unpack_from(">BHHB", frame)
     stream.seek(max(size - 2, 0))
-    unusual = "CMYK colours" if components == 4 else ("12-bit samples" if depth > 8 else None)
+    unusual = CMYK if components == 4 else (DEEP if depth > 8 else None)
     return Header(
         width,
         height,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import BinaryIO
 
-from .base import MAX_PIECES, Header, Malformed, unique
+from .base import DEEP, MAX_PIECES, Header, Malformed, unique
 from .exif import read_exif, tells_place
 
 MARK = b"\x89PNG\r\n\x1a\n"
@@ -45,7 +45,7 @@ def read(stream: BinaryIO, size: int) -> Header:
         raise Malformed("its first chunk is missing")
     if ended and position < size:
         names.append("data after its end")
-    unusual = "16-bit samples" if shape[2] == 16 else None
+    unusual = DEEP if shape[2] == 16 else None
     return Header(
         shape[0], shape[1], orientation, animated, unusual, unique(names), located, whole=position <= size and ended
     )

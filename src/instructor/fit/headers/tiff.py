@@ -6,12 +6,12 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from .base import Header, Malformed, unique
+from .base import CMYK, DEEP, Header, Malformed, unique
 from .exif import GPS, ORIENTATION
 
 WIDTH, HEIGHT, BITS, PHOTOMETRIC = 256, 257, 258, 262
 NAMES = {700: "XMP", 33723: "IPTC", 34377: "Photoshop's data", 34665: "EXIF", GPS: "GPS", 315: "its author"}
-CMYK = 5
+SEPARATED = 5
 MAX_PAGES = 10_000
 MAX_TAGS = 4096
 TYPES = {1: "B", 3: "H", 4: "I", 16: "Q"}
@@ -44,7 +44,7 @@ def read(stream: BinaryIO, size: int) -> Header:
         _, follows = _directory(stream, layout, follows)
     if WIDTH not in tags or HEIGHT not in tags:
         raise Malformed("its first page has no size")
-    unusual = "CMYK colours" if tags.get(PHOTOMETRIC) == CMYK else ("16-bit samples" if tags.get(BITS, 8) > 8 else None)
+    unusual = CMYK if tags.get(PHOTOMETRIC) == CMYK else (DEEP if tags.get(BITS, 8) > 8 else None)
     turn = tags.get(ORIENTATION, 1)
     return Header(
         tags[WIDTH],
