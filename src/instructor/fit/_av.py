@@ -178,7 +178,11 @@ def picture_of(container: InputContainer) -> VideoStream | None:
 
     covers = Disposition.attached_pic | Disposition.still_image | Disposition.timed_thumbnails
     found = (stream for stream in container.streams.video if _decodable(stream) and not stream.disposition & covers)
-    return next(found, None)
+    stream = next(found, None)
+    if stream is not None and not stream.codec_context.is_open:
+        # the size may change midway, after the header has been looked at
+        stream.codec_context.options = {"max_pixels": str(MAX_FRAME_PIXELS)}
+    return stream
 
 
 def _decodable(stream: Any) -> bool:
@@ -201,10 +205,32 @@ def _check_whole(media: Media, container: InputContainer, stream: AudioStream | 
     last = index[len(index) - 1] if len(index) else None
     promised = last.pos + last.size if last is not None else 0
     context = stream.codec_context
-    if context.name.startswith("pcm_") and stream.duration and stream.time_base and context.bit_rate:
+    if media.media_type == "audio/wav":
+        promised = _wav_end(media)
+    elif context.name.startswith("pcm_") and stream.duration and stream.time_base and context.bit_rate:
         promised = max(promised, int(stream.duration * stream.time_base * context.bit_rate / 8 * 0.99) - 4096)
     if promised > size:
-        raise UnreadableMedia(f"{media!r} is cut off: its header speaks of at least {promised:,} bytes")
+        raise UnreadableMedia(f"{media!r} is cut off: its header speaks of {promised:,} bytes")
+
+
+def _wav_end(media: Media) -> int:
+    """Where the samples of a WAV file end by its header; 0 where that is not told, as by those who write to a pipe.
+
+    FFmpeg takes what is there, without a word.
+    """
+    with media.open() as stream:
+        head = stream.read(1 << 16)
+    at = 12
+    while at + 8 <= len(head):
+        name, size = head[at : at + 4], int.from_bytes(head[at + 4 : at + 8], "little")
+        if name == b"data":
+            return at + 8 + size if size < UNTOLD else 0
+        at += 8 + size + size % 2
+    return 0
+
+
+UNTOLD = 0x7FFF0000
+"""Sizes from here on are written into WAV files by those who do not know the size."""
 
 
 def check_pixels(media: Media, traits: Traits, cap: int = MAX_FRAME_PIXELS) -> None:

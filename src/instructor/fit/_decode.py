@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from ..errors import InstructorError, MediaTooLarge, UnreadableMedia
 from ..media import Image
 from ._need import need
-from .headers import Header
+from .headers import Header, stripped
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Pixels
@@ -101,7 +101,7 @@ def decode(
         MissingExtra: its decoder is not installed.
     """
     is_jpeg = image.media_type == "image/jpeg"
-    with _damage(image), image.open() as stream:
+    with _damage(image), _content(image, header, keep) as stream:
         opened = _opened(image, stream)
         if page:
             opened.seek(page)
@@ -138,6 +138,12 @@ def _damage(image: Image) -> Iterator[None]:
             raise MediaTooLarge(f"{image!r} claims more pixels than its decoder allows", limit=0) from error
         brief = str(error).partition("\n")[0][:120] or type(error).__name__
         raise UnreadableMedia(f"{image!r} is damaged or cut off and cannot be decoded ({brief})") from error
+
+
+def _content(image: Image, header: Header, keep: bool) -> BinaryIO:
+    """The file; without metadata that nobody wants, whose flaws decoders would stumble over."""
+    bare = None if keep or not header.metadata else stripped(image.read(), image.media_type or "")
+    return image.open() if bare is None else BytesIO(bare)
 
 
 def _opened(image: Image, stream: BinaryIO) -> Any:

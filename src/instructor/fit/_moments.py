@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from ..errors import MediaTooLarge, UnreadableMedia
@@ -51,10 +52,11 @@ def looks(
     stream: VideoStream,
     times: Sequence[float],
     *,
+    end: float = inf,
     keys: bool = False,
     least: int = 0,
 ) -> Iterator[Look]:
-    """Frames at `times`, in order. Of a film with fewer than `least` key frames there, `keys` is not heeded.
+    """Frames at `times`, in order, none at or after `end`. Of a film with fewer than `least` key frames there, `keys` is not heeded.
 
     Raises:
         MediaTooLarge: too many frames would have to be decoded.
@@ -64,7 +66,7 @@ def looks(
     if keys and (marks := reel.key_times(times)) is not None and len(marks) >= least:
         yield from reel.key_frames(marks)
     else:
-        yield from reel.frames(times)
+        yield from reel.frames(times, end)
 
 
 class Reel:
@@ -77,8 +79,8 @@ class Reel:
         stream.codec_context.thread_type = "AUTO"
         stream.codec_context.thread_count = MAX_THREADS
 
-    def frames(self, times: Sequence[float]) -> Iterator[Look]:
-        """The first frame at or after each time; at the end the last one, where nothing came after."""
+    def frames(self, times: Sequence[float], end: float = inf) -> Iterator[Look]:
+        """The first frame at or after each time; near the end the last one, where nothing comes before `end`."""
         running, position, seeks = self._run(), 0.0, True
         look: Look | None = None
         given: Look | None = None
@@ -89,7 +91,7 @@ class Reel:
                 seeks = look is not None and (old is None or look.time > old.time)
             while look is None or look.time < time - SLACK:
                 following = next(running, None)
-                if following is None:
+                if following is None or (following.time >= end - SLACK and look is not None):
                     break
                 look = following
             if look is None:

@@ -21,7 +21,8 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import ceil
+from functools import partial
+from math import ceil, inf
 from typing import TYPE_CHECKING, Any
 
 from ..errors import MediaError, UnreadableMedia, UnsupportedMedia
@@ -50,6 +51,9 @@ LOOKS = 4
 
 EXACT_STEP = 2.0
 """Seconds between looks up to which every frame is decoded; of longer films only key frames are."""
+
+MISSING = 2.0
+"""Seconds without a picture at the end of a film that the report speaks of: it may be cut off, or only sound."""
 
 CUT = 0.35
 """The share of pixels that change colour from which on it is another scene."""
@@ -113,25 +117,27 @@ def _sampled(video: Video, span: Span, limits: Limits, fit: Fit) -> tuple[tuple[
     with opened(video) as container:
         stream = picture_of(container)
         if stream is None:
-            raise UnreadableMedia(f"{video!r} holds no moving picture")
+            raise UnreadableMedia(f"{video!r} holds no picture that can be decoded")
         painter = Painter(limits, fit, stream.sample_aspect_ratio)
+        look = partial(looks, video, container, stream, end=span.end or inf)
         if regular is not None and regular <= fit.max_frames:
             times = [span.start + number / (fit.fps or 1.0) for number in range(max(1, regular))]
-            shots = [Shot(look.time, painter.jpeg(look.frame)) for look in looks(video, container, stream, times)]
+            shots = [Shot(one.time, painter.jpeg(one.frame)) for one in look(times)]
             why = f"{fit.fps:g} frames a second were asked for"
         elif regular is not None:
             times = even(span.start, lasting, fit.max_frames)
-            shots = [Shot(look.time, painter.jpeg(look.frame)) for look in looks(video, container, stream, times)]
+            shots = [Shot(one.time, painter.jpeg(one.frame)) for one in look(times)]
             why = f"{fit.fps:g} frames a second would be {regular:,}, and at most {fit.max_frames:,} are wanted"
         else:
             slots = min(fit.max_frames, max(1, ceil(lasting * SPREAD_FPS)))
             times = even(span.start, lasting, slots * LOOKS)
-            exact = lasting / len(times) <= EXACT_STEP
-            found = looks(video, container, stream, times, keys=not exact, least=slots)
+            found = look(times, keys=lasting / len(times) > EXACT_STEP, least=slots)
             shots = list(spread(found, painter, span.start, lasting / slots))
             why = f"spread over {lasting:,.1f} s, one in every {lasting / slots:,.1f} s, new scenes preferred"
     if not shots:
         raise UnreadableMedia(f"{video!r} holds no picture that can be decoded")
+    if times[-1] - shots[-1].time > max(MISSING, 2 * lasting / len(shots)):
+        why += f"; no picture comes after {stamp(shots[-1].time)}"
     return tuple(painter.image(video, shot) for shot in shots), why
 
 

@@ -112,22 +112,25 @@ def test_a_turned_picture_comes_out_upright(form: str, orientation: int, edge: i
     assert reds == [True, False, False, False]
 
 
-def test_heic_is_decoded_upright_and_without_its_place() -> None:
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_heic_is_decoded_as_it_is_meant_and_without_its_place(orientation: int) -> None:
     heif = pytest.importorskip("pillow_heif")
-    for orientation in range(1, 9):
-        stored = corner(orientation)
-        stored.info["exif"] = exif(orientation, place=True).tobytes()
-        buffer = io.BytesIO()
-        heif.from_pillow(stored).save(buffer)
-        medium = Image.from_bytes(buffer.getvalue(), name="IMG_1.HEIC")
-        assert dimensions(medium) == (64, 32)
-        fitted = one(fit_image(medium, ANY))
-        assert fitted.name == "IMG_1.jpg" or fitted.media_type != "image/jpeg"
-        assert pixels(fitted).size == (64, 32)
-        assert not pixels(fitted).getexif()
-        native = fit_image(medium, Limits(frozenset({"image/heic"})))
-        assert whats(native) == ["metadata dropped"]
-        assert not read_header(one(native)).metadata
+    stored = corner(orientation)
+    stored.info["exif"] = exif(orientation, place=True).tobytes()
+    buffer = io.BytesIO()
+    heif.from_pillow(stored).save(buffer)
+    meant = heif.open_heif(buffer.getvalue()).to_pillow()
+    medium = Image.from_bytes(buffer.getvalue(), name="IMG_1.HEIC")
+    assert dimensions(medium) == meant.size
+    fitted = one(fit_image(medium, Limits(frozenset({"image/jpeg"}))))
+    assert fitted.name == "IMG_1.jpg"
+    shown = pixels(fitted)
+    assert not shown.getexif()
+    assert shown.size == meant.size
+    assert abs(np.asarray(shown).astype(int) - np.asarray(meant)).mean() < 8
+    native = fit_image(medium, Limits(frozenset({"image/heic"})))
+    assert whats(native) == ["metadata dropped"]
+    assert not read_header(one(native)).metadata
 
 
 def test_heic_without_its_decoder_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,7 +153,7 @@ def test_metadata_stay_where_asked_for() -> None:
 
 def test_strict_lets_no_place_leave() -> None:
     medium = image(photo(), "JPEG", exif=exif(place=True))
-    with pytest.raises(UnsupportedMedia, match="the place where it was taken.*keep_metadata=True"):
+    with pytest.raises(UnsupportedMedia, match=r"the place where it was taken.*keep_metadata=True"):
         fit_image(medium, ANY, Fit.STRICT)
     assert one(fit_image(medium, ANY, Fit(mode="strict", keep_metadata=True))) is medium
     harmless = image(photo(), "JPEG", exif=exif(6))
@@ -239,7 +242,7 @@ def test_transparency_is_laid_on_what_shows_the_ink(ink: str, paper: int) -> Non
 def test_transparency_stays_where_it_can() -> None:
     fitted = fit_image(image(cutout(), "PNG"), Limits(WEB, max_edge=200))
     assert pixels(one(fitted)).has_transparency_data
-    palette = image(cutout().quantize(16), "GIF")
+    palette = image(cutout(), "GIF")
     assert pixels(one(fit_image(palette, Limits(frozenset({"image/png"}))))).has_transparency_data
 
 
@@ -262,7 +265,7 @@ def test_animations_become_their_first_frame_or_are_refused(form: str) -> None:
     assert abs(np.asarray(pixels(one(fitted)).convert("L")).astype(int) - np.asarray(drawing().convert("L"))).mean() < 3
     with pytest.raises(UnsupportedMedia, match="animated"):
         fit_image(medium, still, Fit(animated="refuse"))
-    with pytest.raises(UnsupportedMedia, match="animated.*strict"):
+    with pytest.raises(UnsupportedMedia, match=r"animated.*strict"):
         fit_image(medium, still, Fit.STRICT)
 
 
@@ -276,9 +279,10 @@ def test_a_tiff_becomes_a_picture_for_each_page() -> None:
     assert [bool(page.cache_control) for page in fitted.media] == [False, False, True]
     assert all(page.detail == "high" for page in fitted.media if isinstance(page, Image))
     assert len(fit_image(medium, limits, Fit(pages="2-")).media) == 2
+    page = Pillow.new("1", (4, 4))
+    many = image(page, "TIFF", save_all=True, append_images=[page] * 200)
     with pytest.raises(MediaTooLarge, match="at most 200 become pictures"):
-        many = [Pillow.new("1", (4, 4))] * 200
-        fit_image(image(Pillow.new("1", (4, 4)), "TIFF", save_all=True, append_images=many), limits)
+        fit_image(many, limits)
 
 
 def test_options_and_name_stay() -> None:
@@ -292,7 +296,7 @@ def test_options_and_name_stay() -> None:
 SHRINKING: list[tuple[str, Limits, tuple[int, int]]] = [
     ("edge", Limits(WEB, max_edge=200), (200, 150)),
     ("pixels", Limits(WEB, max_pixels=30_000), (200, 150)),
-    ("patches", Limits(WEB, max_patches=35), (224, 168)),
+    ("patches", Limits(WEB, max_patches=42), (224, 168)),
 ]
 
 
@@ -408,6 +412,7 @@ def test_what_follows_the_end_of_a_picture_is_dropped() -> None:
     assert one(fit_image(medium, ANY, Fit(keep_metadata=True))) is medium
 
 
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF")
 def test_a_broken_exif_block_is_no_reason_to_refuse() -> None:
     medium = image(photo(), "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\xff")
     assert whats(fit_image(medium, ANY)) == ["metadata dropped"]

@@ -110,7 +110,7 @@ def film(
         picture.codec_context.gop_size = gop
         heard: Any = None
         if sounding and row.sound:
-            heard = out.add_stream(row.sound, rate=48000, layout="mono")
+            heard = out.add_stream(row.sound, rate=48000, layout="mono", bit_rate=64_000)
         total = round(len(colours) * each * fps)
         plain = [av.VideoFrame.from_image(Pillow.new("RGB", size, one)).reformat(format="yuv420p") for one in colours]
         for number in range(total):
