@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from .client import AsyncInstructor, Instructor
     from .connect import from_anthropic, from_openai, from_provider
     from .errors import InstructorError
+    from .extras import CitationMixin, IterableModel, Maybe, llm_validator, openai_moderation
     from .fetch import MediaPolicy
+    from .fit import Fit
     from .hooks import HookName, Hooks
     from .media import PDF, Audio, CacheControl, Document, Image, Media, Video
     from .modes import Mode
@@ -25,12 +27,16 @@ _HOMES = {
     "AsyncInstructor": "client",
     "Audio": "media",
     "CacheControl": "media",
+    "CitationMixin": "extras",
     "Document": "media",
+    "Fit": "fit",
     "HookName": "hooks",
     "Hooks": "hooks",
     "Image": "media",
     "Instructor": "client",
     "InstructorError": "errors",
+    "IterableModel": "extras",
+    "Maybe": "extras",
     "Media": "media",
     "MediaPolicy": "fetch",
     "Mode": "modes",
@@ -40,6 +46,8 @@ _HOMES = {
     "from_anthropic": "connect",
     "from_openai": "connect",
     "from_provider": "connect",
+    "llm_validator": "extras",
+    "openai_moderation": "extras",
 }
 
 _MODULES = ("errors", "exceptions", "multimodal")
@@ -51,12 +59,16 @@ __all__ = [
     "AsyncInstructor",
     "Audio",
     "CacheControl",
+    "CitationMixin",
     "Document",
+    "Fit",
     "HookName",
     "Hooks",
     "Image",
     "Instructor",
     "InstructorError",
+    "IterableModel",
+    "Maybe",
     "Media",
     "MediaPolicy",
     "Mode",
@@ -67,7 +79,9 @@ __all__ = [
     "from_anthropic",
     "from_openai",
     "from_provider",
+    "llm_validator",
     "multimodal",
+    "openai_moderation",
 ]
 
 

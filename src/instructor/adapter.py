@@ -1,4 +1,4 @@
-"""What a provider must be, and the one reader of its media tables.
+"""What a provider must be: its codec and its tables.
 
     Adapter    encode(Request) → wire dict    decode(wire dict) → Reply    error(status, body) → ProviderError
                media: kind → Accepts          families: model names → modes, best first
@@ -7,8 +7,6 @@
     Sdk        how the caller's own SDK client sends it
     Provider   the three together, as the registry holds them
 
-    settle(adapter, request) ─▶ the request with media that the adapter can encode, or one error that lists all
-                                that it cannot
     choose(adapter, model, mode, target) ─▶ the mode and the schema as this model takes it
 
 An adapter knows nothing of retries, modes, models' classes, or the network.
@@ -18,16 +16,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from . import chat
-from .effects import Flow, Work
-from .errors import MediaError, MediaTooLarge, MessageError, ModeError, ProviderError, UnsupportedMedia
-from .fetch import MediaPolicy, fetch
-from .hooks import logger
-from .ir import Delta, Message, Native, Part, Reply, Request, ToolResult
-from .media import Document, Media, SourceKind, Url
+from .errors import MediaTooLarge, ModeError, ProviderError, UnsupportedMedia
+from .fit import Limits
+from .ir import Delta, Reply, Request
+from .media import Media, SourceKind
 from .modes import Mode
 from .output import Dialect, Rendered, Target, render
 
@@ -36,17 +31,20 @@ Wire = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Accepts:
-    """One row of an adapter's media table.
+    """One row of an adapter's media table: what bounds one medium, and how it is written.
 
     `sources` are those that may be passed on untouched; `"bytes"` among them means that content can be sent
-    inline. `max_bytes` bounds one medium, counted as `encoded` says: base64 characters, or bytes of content.
+    inline. `crowd` is a count of such media in one request and the limits above it.
     """
 
-    mimes: frozenset[str]
+    limits: Limits
     sources: frozenset[SourceKind]
     encode: Callable[[Media], Wire]
-    max_bytes: int | None = None
-    encoded: bool = False
+    crowd: tuple[int, Limits] | None = None
+
+    def limits_among(self, count: int) -> Limits:
+        """The limits of each where a request holds so many."""
+        return self.crowd[1] if self.crowd and count > self.crowd[0] else self.limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,110 +151,20 @@ def choose(adapter: Adapter, model: str, mode: Mode | None, target: Target[Any])
 # ── media ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def settle(adapter: Adapter, request: Request, policy: MediaPolicy) -> Flow[Request]:
-    """Make every medium one that the adapter can encode: fetched where its address cannot be passed on.
-
-    Raises:
-        MediaError: one or more media cannot be sent; the message lists all of them. Nothing was sent.
-    """
-    problems: list[MediaError] = []
-    fetched: dict[str, Media] = {}
-    messages: list[Message] = []
-    for i, message in enumerate(request.messages):
-        where = f"messages[{i}]"
-        if adapter.caches is False and any(getattr(part, "cache_control", None) for part in message.parts):
-            logger.info("%s: cache_control is not sent: %s has no such mark", where, adapter.name)
-        parts = yield from _settle_parts(adapter, message, message.parts, where, policy, fetched, problems)
-        messages.append(message if parts is message.parts else replace(message, parts=parts))
-    if len(problems) == 1:
-        raise problems[0]
-    if problems:
-        raise MediaError(f"{len(problems)} media cannot be sent:\n" + "\n".join(f"- {one}" for one in problems))
-    return replace(request, messages=tuple(messages))
-
-
-def _settle_parts(
-    adapter: Adapter,
-    message: Message,
-    parts: tuple[Part, ...],
-    where: str,
-    policy: MediaPolicy,
-    fetched: dict[str, Media],
-    problems: list[MediaError],
-) -> Flow[tuple[Part, ...]]:
-    settled: list[Part] = []
-    for j, part in enumerate(parts):
-        place = f"{where}.content[{j}]"
-        if isinstance(part, Native) and part.dialect not in ("", adapter.dialect):
-            part = _neutral(adapter, part, place)
-        if isinstance(part, ToolResult):
-            inner = yield from _settle_parts(adapter, message, part.parts, place, policy, fetched, problems)
-            part = part if inner is part.parts else replace(part, parts=inner)
-        elif isinstance(part, Media):
-            try:
-                part = yield from _settle_one(adapter, part, place, policy, fetched)
-            except MediaError as error:
-                problems.append(error)
-        settled.append(part)
-    return parts if all(a is b for a, b in zip(settled, parts, strict=True)) else tuple(settled)
-
-
-def _neutral(adapter: Adapter, part: Native, where: str) -> Part:
-    try:
-        meaning = chat.neutral(part)
-    except MediaError as error:
-        chat.place(error, where)
-        raise
-    if meaning is None:
-        kind = part.payload.get("type")
-        raise MessageError(f"{adapter.name} takes no {kind!r} part of {part.dialect}'s API", where=where)
-    return meaning
-
-
-def _settle_one(
-    adapter: Adapter, medium: Media, where: str, policy: MediaPolicy, fetched: dict[str, Media]
-) -> Flow[Media]:
-    row = adapter.media.get(type(medium))
-    if row is None:
-        kinds = ", ".join(kind.__name__ for kind in adapter.media)
-        raise UnsupportedMedia(f"{adapter.name} takes no {type(medium).__name__}: it takes {kinds}", where=where)
-    if isinstance(medium.origin, Url) and "url" not in row.sources:
-        medium = yield from _fetched(medium, medium.origin.url, where, policy, fetched)
-    if medium.source_kind == "id" and "id" not in row.sources:
-        raise UnsupportedMedia(f"{adapter.name} takes no file ids for {type(medium).__name__}", where=where)
-    if medium.source_kind in ("bytes", "file"):
-        check(adapter, row, medium, where)
-    if isinstance(medium, Document) and medium.source_kind == "file":
-        data: bytes = yield Work(medium.read)
-        medium = Document.from_bytes(data, medium.media_type, name=medium.name, cache_control=medium.cache_control)
-    return medium
-
-
-def _fetched(medium: Media, url: str, where: str, policy: MediaPolicy, fetched: dict[str, Media]) -> Flow[Media]:
-    if url not in fetched:
-        got = yield from fetch(url, policy, where=where)
-        try:
-            fetched[url] = type(medium).from_bytes(got.data, got.media_type, name=medium.name)
-        except MediaError as error:
-            raise type(error)(f"{error.problem} (fetched from {medium!r})", where=where) from error
-    options = {option: getattr(medium, option) for option in medium.options}
-    return fetched[url].replace(**options)
-
-
 def check(adapter: Adapter, row: Accepts, medium: Media, where: str | None) -> None:
     """Raise unless the content is of a type, and within the size, that the row takes."""
-    if medium.media_type not in row.mimes:
-        known = ", ".join(sorted(row.mimes))
+    limits = row.limits
+    if medium.media_type not in limits.mimes:
+        known = ", ".join(sorted(limits.mimes))
         raise UnsupportedMedia(
             f"{adapter.name} takes no {medium.media_type} ({medium!r}): it takes {known}", where=where
         )
     size = medium.size or 0
-    actual = (size + 2) // 3 * 4 if row.encoded else size
-    if row.max_bytes is not None and actual > row.max_bytes:
-        unit = "bytes once base64-encoded" if row.encoded else "bytes"
+    if not limits.takes_bytes(size):
+        actual, most = limits.counted(size), limits.max_bytes or 0
         raise MediaTooLarge(
-            f"{medium!r} has {actual:,} {unit}, {adapter.name} takes {row.max_bytes:,}: make it smaller",
-            limit=row.max_bytes,
+            f"{medium!r} has {actual:,} {limits.unit}, {adapter.name} takes {most:,}: make it smaller",
+            limit=most,
             actual=actual,
             where=where,
         )

@@ -21,6 +21,7 @@ from .drivers import AsyncSender, AsyncWorld, Deadline, Sender, World, apump, ar
 from .engine import Outcome, Task, extract
 from .errors import ConfigurationError, ModeError
 from .fetch import MediaPolicy
+from .fit import Fit
 from .hooks import Handler, HookName, Hooks
 from .modes import Mode
 from .output import is_list, target, whole
@@ -45,6 +46,7 @@ class _Client:
         hooks: Hooks | None = None,
         timeout: float | None = None,
         policy: MediaPolicy | None = None,
+        fit: Fit | str | None = None,
         backoff: Backoff = Backoff.NEVER,
         params: Mapping[str, Any] | None = None,
     ) -> None:
@@ -54,6 +56,7 @@ class _Client:
         self.mode = _mode(mode)
         self.hooks = _hooks(hooks)
         self.timeout = _seconds(timeout)
+        self.fit = Fit.parse(fit)
         self._provider, self._policy, self._backoff = provider, policy or MediaPolicy(), backoff
         self._params = dict(params or {})
 
@@ -80,6 +83,7 @@ class _Client:
         context: Mapping[str, Any] | None = None,
         strict: bool | None = None,
         autodetect_images: bool = False,
+        fit: Fit | str | None = None,
         timeout: float | None = None,
         **params: Any,
     ) -> Task[Any]:
@@ -101,6 +105,7 @@ class _Client:
             strict=strict,
             autodetect_media=autodetect_images,
             policy=self._policy,
+            fit=self.fit if fit is None else Fit.parse(fit),
             backoff=self._backoff,
             timeout=_seconds(timeout) or self.timeout,
         )
@@ -209,6 +214,8 @@ class Instructor(_Client):
                 context: pydantic's validation context.
                 strict: pydantic's strict mode.
                 autodetect_images: whether strings in user messages that name a medium stand for it (False).
+                fit: what may be done to media that the provider does not take as they are: "auto" (changed so that
+                    they fit), "strict" (an error), or a `Fit` with choices.
                 timeout: seconds for the whole call, with all attempts.
                 hooks: handlers for this call beside the client's.
                 stream: True gives what `create_partial` gives, or, for `Iterable[T]` and `list[T]`,

@@ -16,6 +16,7 @@ from .adapter import Provider
 from .client import AsyncInstructor, Instructor
 from .errors import ConfigurationError, MissingKey
 from .fetch import MediaPolicy
+from .fit import Fit
 from .hooks import Hooks
 from .modes import Mode
 from .providers import _registry
@@ -41,6 +42,7 @@ def from_provider(
     http_client: httpx2.Client | None = None,
     hooks: Hooks | None = None,
     policy: MediaPolicy | None = None,
+    fit: Fit | str | None = None,
     **params: Any,
 ) -> Instructor: ...
 @overload
@@ -55,6 +57,7 @@ def from_provider(
     http_client: httpx2.AsyncClient | None = None,
     hooks: Hooks | None = None,
     policy: MediaPolicy | None = None,
+    fit: Fit | str | None = None,
     **params: Any,
 ) -> AsyncInstructor: ...
 def from_provider(
@@ -68,6 +71,7 @@ def from_provider(
     http_client: Any = None,
     hooks: Hooks | None = None,
     policy: MediaPolicy | None = None,
+    fit: Fit | str | None = None,
     **params: Any,
 ) -> Instructor | AsyncInstructor:
     """A client for `"provider/model"`, through our own HTTP sender: no SDK is needed.
@@ -84,6 +88,7 @@ def from_provider(
         http_client: an httpx2 client of the caller's, for proxies and the like. It is not closed by this client.
         hooks: handlers for all calls.
         policy: what may be fetched.
+        fit: what may be done to media that do not fit: "auto", "strict", or a `Fit`.
         **params: sent with every request, unless `create` is given others.
 
     Raises:
@@ -109,6 +114,7 @@ def from_provider(
         hooks=hooks,
         timeout=timeout,
         policy=policy,
+        fit=fit,
         params=params,
     )
     if provider.answer is not None:
@@ -151,7 +157,7 @@ def from_openai(client: Any, mode: Mode | None = None, **options: Any) -> Any:
     Args:
         client: `openai.OpenAI` or `openai.AsyncOpenAI`.
         mode: how answers are asked for; None chooses by model.
-        **options: `model`, `hooks`, `timeout`, `policy`; anything else is sent with every request.
+        **options: `model`, `hooks`, `timeout`, `policy`, `fit`; anything else is sent with every request.
 
     Raises:
         WrongClient: it is another class's.
@@ -181,7 +187,7 @@ def from_anthropic(client: Any, mode: Mode | None = None, enable_prompt_caching:
         mode: how answers are asked for; None chooses by model.
         enable_prompt_caching: accepted for the sake of existing code. Prompt caching needs no switch any more:
             exactly the parts with `cache_control` are marked, with or without it.
-        **options: `model`, `hooks`, `timeout`, `policy`; anything else is sent with every request.
+        **options: `model`, `hooks`, `timeout`, `policy`, `fit`; anything else is sent with every request.
 
     Raises:
         WrongClient: it is another class's.
@@ -196,7 +202,7 @@ def _from_sdk(name: str, maker: str, client: Any, mode: Mode | None, options: di
     sdk = provider.sdk
     if sdk is None:
         raise ConfigurationError(f"{name} has no SDK")
-    own = {key: options.pop(key, None) for key in ("model", "hooks", "timeout", "policy")}
+    own = {key: options.pop(key, None) for key in ("model", "hooks", "timeout", "policy", "fit")}
     if kind_of(sdk, client, maker) == "async":
         return AsyncInstructor(
             provider, AsyncSdkSender(provider.adapter, sdk, client), client=client, mode=mode, params=options, **own

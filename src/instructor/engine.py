@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import ValidationError
 
 from . import chat, modes
-from .adapter import Adapter, choose, settle
+from .adapter import Adapter, choose
 from .effects import Answer, Call, Emit, Flow, Work
 from .errors import (
     IncompleteOutputException,
@@ -26,10 +26,12 @@ from .errors import (
     RefusalError,
 )
 from .fetch import MediaPolicy
+from .fit import Fit
 from .ir import Message, Reply, Request, Text, ToolResult, Usage
 from .modes import Mode
 from .output import Rendered, Target, feedback, problems
 from .retry import Backoff, sending
+from .settle import settle
 
 T = TypeVar("T")
 
@@ -49,6 +51,7 @@ class Task(Generic[T]):
     strict: bool | None = None
     autodetect_media: bool = False
     policy: MediaPolicy = MediaPolicy()
+    fit: Fit = Fit.AUTO
     backoff: Backoff = Backoff()
     timeout: float | None = None
 
@@ -106,7 +109,7 @@ def prepare(task: Task[Any]) -> Flow[Request]:
     """The request with its messages read and its media settled."""
     messages = yield from _messages(task)
     request = Request(model=task.model, messages=messages, params=task.params)
-    return (yield from settle(task.adapter, request, task.policy))
+    return (yield from settle(task.adapter, request, task.policy, task.fit))
 
 
 def _rounds(task: Task[T], target: Target[T], asked: Request, rendered: Rendered) -> Flow[Outcome[T]]:

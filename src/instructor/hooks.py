@@ -5,6 +5,7 @@
     completion:kwargs        **wire: the request as it goes out (media elided in its repr)
     completion:response      the provider's answer object
     completion:error         the ProviderError
+    media:fitted             a Fitted (media, changes), where=…: a medium was changed so that the provider takes it
     parse:error              the error of one attempt, before the model is asked again
     completion:last_attempt  the error of the last attempt
 
@@ -32,6 +33,7 @@ class HookName(StrEnum):
     COMPLETION_RESPONSE = "completion:response"
     COMPLETION_ERROR = "completion:error"
     COMPLETION_LAST_ATTEMPT = "completion:last_attempt"
+    MEDIA_FITTED = "media:fitted"
     PARSE_ERROR = "parse:error"
 
 

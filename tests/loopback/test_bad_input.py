@@ -147,7 +147,7 @@ async def test_media_in_messages(way: Way, server: Loopback) -> None:
             if name == "a bucket" and way.dialect == "anthropic":
                 continue  # it takes PDFs by address, and says itself which it can reach
             with pytest.raises(error, match=words) as caught:
-                await settled(client.create(User, messages, autodetect_images=True))
+                await settled(client.create(User, messages, autodetect_images=True, fit="strict"))
             assert caught.value.where == "messages[0].content[1]", name
             assert str(caught.value).startswith("messages[0].content[1]: "), name
             assert decent(caught.value), name
@@ -170,7 +170,7 @@ async def test_what_a_provider_does_not_take(way: Way, server: Loopback) -> None
     async with way.open() as client:
         for medium, words in refused[way.dialect]:
             with pytest.raises(UnsupportedMedia, match=words) as caught:
-                await settled(client.create(User, user("a", medium)))
+                await settled(client.create(User, user("a", medium), fit="strict"))
             assert caught.value.where == "messages[0].content[1]"
     assert server.requests == []
 
@@ -178,7 +178,7 @@ async def test_what_a_provider_does_not_take(way: Way, server: Loopback) -> None
 @every_way
 async def test_media_too_large(way: Way, server: Loopback) -> None:
     with pytest.raises(MediaTooLarge, match=r"large\.pdf.*takes [\d,]+: make it smaller") as caught:
-        await way.create(User, user("a", PDF.from_path("large.pdf")))
+        await way.create(User, user("a", PDF.from_path("large.pdf")), fit="strict")
     assert caught.value.where == "messages[0].content[1]"
     assert caught.value.actual > caught.value.limit
     assert server.requests == []
@@ -188,7 +188,7 @@ async def test_media_too_large(way: Way, server: Loopback) -> None:
 async def test_all_problems_at_once(way: Way, server: Loopback) -> None:
     film = Video.from_bytes(b"\0\0\0\x18ftypisom" + bytes(16))
     with pytest.raises(MediaError, match="2 media cannot be sent") as caught:
-        await way.create(User, user(film, "a", Image.from_path("cat.tiff")))
+        await way.create(User, user(film, "a", Image.from_path("cat.tiff")), fit="strict")
     assert "- messages[0].content[0]: " in str(caught.value)
     assert "- messages[0].content[2]: " in str(caught.value)
     assert server.requests == []

@@ -1,4 +1,4 @@
-"""Whatever the picture and whatever the limits: the result keeps every limit, or one typed error says why not."""
+"""Whatever the picture or document and whatever the limits: the result keeps every limit, or one typed error says why not."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image as Pillow
 
-from instructor.errors import MediaError, MediaTooLarge
-from instructor.fit import Fit, Limits, fit_image
+from instructor.errors import MediaError
+from instructor.fit import Fit, Limits, fit_image, fit_pdf, rasterise, text_of
 from instructor.fit.headers import read_header
 from instructor.fit.image import within
-from instructor.media import Image
+from instructor.media import PDF, Image
+from tests.unit.fit.pdfs import pdf
 
 MODES = {
     "JPEG": ("L", "RGB", "CMYK"),
@@ -101,15 +102,32 @@ def test_mutated_files_raise_only_media_errors(image: Image, limits: Limits, dat
         return
 
 
+@CHEAP
+@given(st.lists(st.tuples(st.integers(8, 900), st.integers(0, 255)), min_size=1, max_size=12), st.booleans())
+def test_mutated_documents_raise_only_media_errors(changes: list[tuple[int, int]], locked: bool) -> None:
+    password = "sesame" if locked else None
+    content = bytearray(pdf(2, password=password))
+    for at, byte in changes:
+        content[at % len(content)] = byte
+    try:
+        document = PDF.from_bytes(bytes(content))
+        fit_pdf(document, Limits(frozenset({"application/pdf"}), max_pages=1), Fit(password=password))
+        rasterise(document, Limits(frozenset({"image/png"}), max_edge=64), Fit(password=password))
+        text_of(document, Fit(password=password))
+    except MediaError:
+        return
+
+
 @given(st.integers(1, 70_000), st.integers(1, 70_000), limits)
 def test_the_size_within_limits_is_the_largest(width: int, height: int, limits: Limits) -> None:
-    try:
-        size = within((width, height), limits)
-    except MediaTooLarge:
-        assert limits.max_patches is not None or limits.max_pixels is not None
-        return
+    size = within((width, height), limits)
     assert limits.takes_size(*size)
-    assert size[0] <= width
-    assert size[1] <= height
     if limits.takes_size(width, height):
         assert size == (width, height)
+    else:
+        longer = max(size) + 1
+        larger = (
+            max(round(width * longer / max(width, height)), 1),
+            max(round(height * longer / max(width, height)), 1),
+        )
+        assert not limits.takes_size(*larger)

@@ -328,7 +328,7 @@ REFUSED = {
 @pytest.mark.parametrize(("messages", "error", "words"), REFUSED.values(), ids=REFUSED)
 def test_what_it_does_not_take(messages: Any, error: Any, words: str) -> None:
     with pytest.raises(error, match=words) as caught:
-        wire_of("anthropic", messages)
+        wire_of("anthropic", messages, fit="strict")
     assert caught.value.where == "messages[0].content[1]"
 
 

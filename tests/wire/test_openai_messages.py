@@ -269,7 +269,7 @@ REFUSED = {
 @pytest.mark.parametrize(("messages", "error", "words"), REFUSED.values(), ids=REFUSED)
 def test_what_it_does_not_take(messages: Any, error: Any, words: str) -> None:
     with pytest.raises(error, match=words) as caught:
-        wire_of("openai", messages)
+        wire_of("openai", messages, fit="strict")
     assert caught.value.where == "messages[0].content[1]"
 
 

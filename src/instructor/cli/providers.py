@@ -71,7 +71,7 @@ def facts(name: str, provider: Provider) -> Facts:
         key=key,
         sdk=sdk.package if sdk else None,
         sdk_installed=_installed(sdk.package) if sdk else False,
-        media={kind.__name__: tuple(sorted(row.mimes)) for kind, row in adapter.media.items()},
+        media={kind.__name__: tuple(sorted(row.limits.mimes)) for kind, row in adapter.media.items()},
         mode=next(iter(adapter.families[-1].modes)).name,
     )
 

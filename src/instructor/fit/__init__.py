@@ -7,34 +7,21 @@
     limits    what is taken          policy    what the caller wants          report    what was done
     headers/  pictures' header bytes, read without a library
 
-Nothing here reads a network, a clock or an event loop, and every heavy library is imported on use. Names load on use,
-too.
+Nothing here reads a network, a clock or an event loop, and every heavy library is imported on use. The functions
+load on use, too.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .limits import Limits
+from .policy import Fit
+from .report import Change, Facts, Fitted
+
 if TYPE_CHECKING:
     from .image import fit_image
-    from .limits import Limits
     from .pdf import fit_pdf, page_count, rasterise, text_of
-    from .policy import Fit
-    from .report import Change, Facts, Fitted
-
-HOMES = {
-    "fit_image": "image",
-    "Limits": "limits",
-    "fit_pdf": "pdf",
-    "page_count": "pdf",
-    "rasterise": "pdf",
-    "text_of": "pdf",
-    "Fit": "policy",
-    "Change": "report",
-    "Facts": "report",
-    "Fitted": "report",
-}
-"""Name → the module it is in."""
 
 __all__ = [
     "Change",
@@ -51,8 +38,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
+    if name in __all__:
+        from . import image, pdf
 
-    return getattr(import_module(f".{HOMES[name]}", __name__), name)
+        return getattr(image if hasattr(image, name) else pdf, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -56,7 +56,9 @@ def looks(
     keys: bool = False,
     least: int = 0,
 ) -> Iterator[Look]:
-    """Frames at `times`, in order, none at or after `end`. Of a film with fewer than `least` key frames there, `keys` is not heeded.
+    """Frames at `times`, in order, none at or after `end`.
+
+    Of a film with fewer than `least` key frames there, `keys` is not heeded.
 
     Raises:
         MediaTooLarge: too many frames would have to be decoded.

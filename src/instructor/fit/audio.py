@@ -97,7 +97,11 @@ def fit_audio(audio: Audio, limits: Limits, fit: Fit = Fit.AUTO) -> Fitted:
 
 
 def soundtrack(video: Video, limits: Limits, fit: Fit = Fit.AUTO) -> Fitted:
-    """The sound of a film as recordings within the limits, in order. Raises as `fit_audio` does."""
+    """The sound of a film as recordings within the limits, in order.
+
+    It is written anew whatever `fit.mode` says: a film holds no recording that could be left as it is. Raises as
+    `fit_audio` does.
+    """
     traits = probe(video)
     if not traits.has_audio:
         raise UnreadableMedia(f"{video!r} holds no sound")

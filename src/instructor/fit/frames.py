@@ -22,7 +22,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from math import ceil, inf
+from math import ceil, floor, inf
 from typing import TYPE_CHECKING, Any
 
 from ..errors import MediaError, UnreadableMedia, UnsupportedMedia
@@ -151,7 +151,7 @@ def spread(found: Iterator[Look], painter: Painter, start: float, slot: float) -
     current, middle, cut, change = -1, Shot(0, b""), None, CUT
     last: tuple[int, ...] | None = None
     for look in found:
-        number = int((look.time - start) / slot)
+        number = floor((look.time - start) / slot + 1e-9)
         if number != current and current >= 0:
             yield cut or middle
         if number != current:

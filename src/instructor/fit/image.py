@@ -9,18 +9,21 @@ What is lost: metadata (unless `keep_metadata`), frames after the first, bits be
 pixels and JPEG quality as far as the limits demand. A colour profile stays. A multi-page TIFF becomes one picture
 for each page.
 
-A JPEG that has to be turned is written with its own quantisation tables. An EXIF block that only turned a picture
-upside down would be shorter to leave in, but providers do not say that they read it.
+Strict mode raises where a limit is broken, and where metadata tell a place (unless `keep_metadata`); it sends turned
+pictures, harmless metadata and unusual colours as they are.
+
+A JPEG that has to be turned is written with its own quantisation tables. An EXIF block that holds nothing but the turn
+could stay instead, but providers do not say that they read it.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import replace
-from math import sqrt
 
 from ..errors import MediaTooLarge, UnreadableMedia, UnsupportedMedia
 from ..media import Image
-from ._decode import Picture, decode, from_png, refuse_bomb
+from ._decode import Picture, Size, decode, from_png, refuse_bomb, resize
 from ._encode import Written, encode
 from ._made import made, marked_last
 from ._needs import Need, needs, refusal
@@ -32,6 +35,9 @@ from .policy import Fit
 from .report import Change, Facts, Fitted, What, type_by_content
 
 MAX_TIFF_PAGES = 200
+
+AFTER_END = "data after its end"
+"""How headers name bytes that follow a picture."""
 
 
 def fit_image(image: Image, limits: Limits, fit: Fit = Fit.AUTO) -> Fitted:
@@ -65,6 +71,18 @@ def fit_image(image: Image, limits: Limits, fit: Fit = Fit.AUTO) -> Fitted:
     return _remade(image, header, limits, fit, found, notes)
 
 
+def asks_for_change(image: Image, limits: Limits, fit: Fit = Fit.AUTO) -> bool:
+    """Whether the header shows anything that `fit_image` would change. Bytes after the picture's end alone do not count.
+
+    Raises:
+        UnreadableMedia: the header makes no sense.
+    """
+    header = read_header(image)
+    found = needs(image, header, limits, fit)
+    harmless = set(header.metadata) <= {AFTER_END}
+    return any(need.what != "metadata dropped" or not harmless for need in found)
+
+
 def _ended(image: Image, header: Header, fit: Fit) -> tuple[Image, Header, tuple[Need, ...]]:
     """Whether a file that does not end as it should has something after its end, or is cut off.
 
@@ -79,7 +97,7 @@ def _ended(image: Image, header: Header, fit: Fit) -> tuple[Image, Header, tuple
         return image, header, (Need("re-encoded", "the mark of its end is missing"),)
     if fit.keep_metadata:
         return image, header, ()
-    return image, header, (Need("metadata dropped", "it holds data after its end"),)
+    return image, header, (Need("metadata dropped", f"it holds {AFTER_END}"),)
 
 
 def _without_metadata(image: Image, header: Header, limits: Limits) -> Image | None:
@@ -123,7 +141,12 @@ def _decoded(image: Image, header: Header, limits: Limits, fit: Fit, page: int) 
 
 
 def _drawn(image: Image, header: Header, limits: Limits, fit: Fit) -> Picture:
-    return from_png(image, draw(image, header, lambda size: within(size, limits, fit.max_side)))
+    def bounded(size: Size, side: int) -> Size:
+        return within(size, limits, min(fit.max_side or side, side))
+
+    picture = from_png(image, draw(image, header, bounded))
+    size = within(picture.pixels.size, limits, fit.max_side)
+    return picture if size == picture.pixels.size else resize(picture, size)
 
 
 def _pages(image: Image, header: Header, fit: Fit) -> tuple[int, ...]:
@@ -139,25 +162,22 @@ def _pages(image: Image, header: Header, fit: Fit) -> tuple[int, ...]:
     return pages
 
 
-def within(size: tuple[int, int], limits: Limits, side: int | None = None) -> tuple[int, int]:
+def within(size: Size, limits: Limits, side: int | None = None) -> Size:
     """The largest size of the same shape that keeps the limits on pixels, and `side` for the longer side."""
-    width, height = size
-    edges = [edge for edge in (limits.max_edge, side) if edge is not None]
-    scales = [1.0, *(edge / max(width, height) for edge in edges)]
-    if limits.max_pixels is not None:
-        scales.append(sqrt(limits.max_pixels / (width * height)))
-    if limits.max_patches is not None:
-        # `patches` counts cut squares as whole: this bound is passed at the rim, and the loop below steps back
-        scales.append(sqrt(limits.max_patches * limits.patch**2 / (width * height)))
-    scale = min(scales)
-    if scale == 1.0 and limits.takes_size(width, height):
+    longest = max(size)
+
+    def fits(target: Size) -> bool:
+        return limits.takes_size(*target) and (side is None or max(target) <= side)
+
+    def scaled(length: int) -> Size:
+        return max(round(size[0] * length / longest), 1), max(round(size[1] * length / longest), 1)
+
+    if fits(size):
         return size
-    for _ in range(1000):
-        target = max(round(width * scale), 1), max(round(height * scale), 1)
-        if limits.takes_size(*target) and (side is None or max(target) <= side):
-            return target
-        scale *= 0.998
-    raise MediaTooLarge(f"no picture of {width:,}×{height:,} pixels fits into these limits at any size", limit=0)
+    first_over = bisect_left(range(1, longest + 1), True, key=lambda length: not fits(scaled(length))) + 1
+    if first_over == 1:
+        raise MediaTooLarge(f"no picture of {size[0]:,}×{size[1]:,} pixels fits into {limits} at any size", limit=0)
+    return scaled(first_over - 1)
 
 
 # ── the report ───────────────────────────────────────────────────────────────────────────────────

@@ -74,7 +74,7 @@ def fit_pdf(pdf: PDF, limits: Limits, fit: Fit = Fit.AUTO) -> Fitted:
             return Fitted((pdf,), notes)
         _allowed(pdf, fit, over, locked, pages != tuple(range(count)))
         if over is None and locked and pages == tuple(range(count)):
-            parts = [_decrypted(document)]
+            parts = [_decrypted(pdf, document)]
         else:
             parts = list(_split(pdf, document, pages, limits, fit))
     return _report(pdf, parts, notes, fit, count=count, pages=len(pages), over=over, locked=locked)
@@ -126,10 +126,13 @@ def _allowed(pdf: PDF, fit: Fit, over: MediaTooLarge | None, locked: bool, chose
 # ── new documents ────────────────────────────────────────────────────────────────────────────────
 
 
-def _decrypted(document: Any) -> bytes:
+def _decrypted(pdf: PDF, document: Any) -> bytes:
     buffer = BytesIO()
-    with LOCK:
-        document.save(buffer, flags=need("pypdfium2.raw").FPDF_REMOVE_SECURITY)
+    try:
+        with LOCK:
+            document.save(buffer, flags=need("pypdfium2.raw").FPDF_REMOVE_SECURITY)
+    except need("pypdfium2").PdfiumError as error:
+        raise UnreadableMedia(f"{pdf!r} is damaged: it cannot be written anew") from error
     return buffer.getvalue()
 
 

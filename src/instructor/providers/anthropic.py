@@ -17,10 +17,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, assert_never
 
 from ..adapter import Accepts, Endpoint, Family, Provider, Sdk, Wire
 from ..errors import MessageError, ProtocolError, ProviderError
+from ..fit import Limits
 from ..ir import (
     CallDelta,
     Counted,
@@ -82,24 +84,29 @@ def _marked(block: Wire, cache: CacheControl | None) -> Wire:
     return {**block, "cache_control": cache.wire()} if cache else block
 
 
+_IMAGE = Limits(
+    # vision, 2026-09-20: jpeg, png, gif (its first frame), webp; 8,000 pixels a side; 10 MB counted base64-encoded
+    frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"}),
+    max_bytes=10 * 1024**2,
+    encoded=True,
+    max_edge=8000,
+)
+
 MEDIA = {
-    # vision, 2026-09-20: jpeg, png, gif, webp; 10 MB an image, counted base64-encoded
     Image: Accepts(
-        frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"}),
+        _IMAGE,
         frozenset({"url", "bytes", "id"}),
         _image,
-        max_bytes=10 * 1024**2,
-        encoded=True,
+        # vision: above 20 images in a request, 2,000 pixels a side
+        crowd=(20, replace(_IMAGE, max_edge=2000)),
     ),
-    # pdf-support: 32 MB for the whole request
     PDF: Accepts(
-        frozenset({"application/pdf"}),
+        # pdf-support: 600 pages, 32 MB for the whole request
+        Limits(frozenset({"application/pdf"}), max_bytes=32 * 1024**2, encoded=True, max_pages=600),
         frozenset({"url", "bytes", "id"}),
         _pdf,
-        max_bytes=32 * 1024**2,
-        encoded=True,
     ),
-    Document: Accepts(frozenset({"text/plain", *Document.suffixes.values()}), frozenset({"bytes"}), _document),
+    Document: Accepts(Limits(frozenset({"text/plain", *Document.suffixes.values()})), frozenset({"bytes"}), _document),
 }
 
 MAX_CACHE_MARKS = 4

@@ -19,6 +19,7 @@ from typing import Any, assert_never
 
 from ..adapter import Accepts, Endpoint, Family, Provider, Sdk, Wire
 from ..errors import MessageError, ProtocolError, ProviderError
+from ..fit import Limits
 from ..ir import (
     CallDelta,
     Counted,
@@ -80,18 +81,27 @@ AUDIO_FORMATS = {"audio/wav": "wav", "audio/mpeg": "mp3"}
 """`input_audio.format`, types/chat/chat_completion_content_part_input_audio_param.py."""
 
 MEDIA = {
-    # guides/images-vision: PNG, JPEG, WEBP, non-animated GIF; 512 MB of payload in all
     Image: Accepts(
-        frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"}),
+        Limits(
+            # guides/images-vision: PNG, JPEG, WEBP, non-animated GIF; 512 MB of payload in all; over 30,000
+            # patches of 32 pixels an image is refused
+            frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"}),
+            max_bytes=512 * 1024**2,
+            encoded=True,
+            max_patches=30_000,
+            animated=False,
+        ),
         frozenset({"url", "bytes"}),
         _image,
-        max_bytes=512 * 1024**2,
-        encoded=True,
     ),
-    Audio: Accepts(frozenset(AUDIO_FORMATS), frozenset({"bytes"}), _audio),
-    # guides/file-inputs: PDF only on Chat Completions; less than 50 MB a file
-    PDF: Accepts(frozenset({"application/pdf"}), frozenset({"bytes", "id"}), _pdf, max_bytes=50 * 1024**2),
-    Document: Accepts(frozenset({"text/plain", *Document.suffixes.values()}), frozenset({"bytes"}), _document),
+    Audio: Accepts(Limits(frozenset(AUDIO_FORMATS)), frozenset({"bytes"}), _audio),
+    PDF: Accepts(
+        # guides/file-inputs: PDF only on Chat Completions; less than 50 MB a file
+        Limits(frozenset({"application/pdf"}), max_bytes=50 * 1024**2),
+        frozenset({"bytes", "id"}),
+        _pdf,
+    ),
+    Document: Accepts(Limits(frozenset({"text/plain", *Document.suffixes.values()})), frozenset({"bytes"}), _document),
 }
 
 # ── models ───────────────────────────────────────────────────────────────────────────────────────

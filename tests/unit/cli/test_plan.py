@@ -76,11 +76,11 @@ def test_what_must_be_fetched_first_is_said(run: Run, desk: Path, url: str, mode
 
 def test_several_files_and_one_that_cannot_be_sent(run: Run, desk: Path, fake: Fake) -> None:
     (desk / "a.txt").write_text("{}")
-    (desk / "film.mp4").write_bytes(b"\0\0\0\x18ftypisom" + bytes(64))
-    result = run("extract", "a.txt", "film.mp4", "--into", "models.py:Person", "--model", "fake", "--plan")
+    (desk / "talk.flac").write_bytes(b"fLaC" + bytes(64))
+    result = run("extract", "a.txt", "talk.flac", "--into", "models.py:Person", "--model", "fake", "--plan")
     assert result.exit_code == 1
     assert [json.loads(line)["file"] for line in result.stdout.splitlines()] == ["a.txt"]
-    assert result.stderr.startswith("film.mp4: fake takes no Video")
+    assert result.stderr.startswith("talk.flac: ")
     assert fake.wires == []
 
 

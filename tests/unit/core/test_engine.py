@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -9,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image as Pillow
 from pydantic import BaseModel, field_validator
 
 from instructor import PDF, Image, Mode
@@ -27,6 +30,7 @@ from instructor.errors import (
     RefusalError,
     UnsupportedMedia,
 )
+from instructor.fit import Fit, Limits
 from instructor.ir import JsonObject, OutputSchema, Reply, Request, Text, ToolCall, ToolResult, Usage
 from instructor.media import Audio, Media
 from instructor.output import PLAIN, target
@@ -51,8 +55,13 @@ class Toy:
     dialect = "toy"
     caches = True
     media: Mapping[type[Media], Accepts] = {
-        Image: Accepts(frozenset({"image/png"}), frozenset({"bytes", "url"}), lambda m: {"m": m}, max_bytes=100),
-        PDF: Accepts(frozenset({"application/pdf"}), frozenset({"bytes"}), lambda m: {"m": m}),
+        Image: Accepts(
+            Limits(frozenset({"image/png"}), max_bytes=4000, max_edge=40),
+            frozenset({"bytes", "url"}),
+            lambda m: {"m": m},
+            crowd=(2, Limits(frozenset({"image/png"}), max_bytes=4000, max_edge=4)),
+        ),
+        PDF: Accepts(Limits(frozenset({"application/pdf"})), frozenset({"bytes"}), lambda m: {"m": m}),
     }
     families = (
         Family(re.compile("picky"), {Mode.TOOLS: PLAIN}, frozenset({Mode.TOOLS})),
@@ -71,7 +80,15 @@ class Toy:
 
 
 GOOD = '{"name": "Ann", "age": 30}'
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
+
+
+def picture(format: str = "PNG", side: int = 8) -> bytes:
+    stream = io.BytesIO()
+    Pillow.new("RGB", (side, side), "red").save(stream, format)
+    return stream.getvalue()
+
+
+PNG = picture()
 
 
 def task(**changes: Any) -> Task[Any]:
@@ -101,7 +118,10 @@ def drive(given: Task[Any], *replies: Reply | Exception, rows: Rows | None = Non
             answer: Any = left.pop(0)
             answer = answer if isinstance(answer, Exception) else Answer({"reply": answer}, f"raw {len(effects)}")
         elif isinstance(effect, Work):
-            answer = effect.run()
+            try:
+                answer = effect.run()
+            except Exception as error:
+                answer = error
         else:
             answer = (rows or {}).get(type(effect), lambda _: None)(effect)
         step = (lambda e=answer: flow.throw(e)) if isinstance(answer, Exception) else (lambda v=answer: flow.send(v))
@@ -286,28 +306,61 @@ def test_fetching_that_fails_names_the_part(rows: Rows, error: type[Exception], 
 
 def test_all_problems_are_listed_at_once() -> None:
     wav = Audio.from_bytes(b"RIFF\x24\0\0\0WAVEfmt " + b"\0" * 32)
-    gif = Image.from_bytes(b"GIF89a" + b"\0" * 20)
-    big = Image.from_bytes(PNG + b"\0" * 200)
+    gif = Image.from_bytes(picture("GIF"))
+    big = Image.from_bytes(picture(side=60))
     with pytest.raises(MediaError) as caught:
-        drive(task(messages=[{"role": "user", "content": [wav, gif, big, Image.from_bytes(PNG)]}]))
+        drive(task(fit=Fit.STRICT, messages=[{"role": "user", "content": [wav, gif, big]}]))
     text = str(caught.value)
     assert "3 media cannot be sent" in text
     assert "content[0]: toy takes no Audio: it takes Image, PDF" in text
     assert "content[1]: toy takes no image/gif" in text
     assert "content[2]" in text
-    assert "228 bytes, toy takes 100" in text
+    assert "60 pixels on its longer side, at most 40" in text
 
 
 @pytest.mark.parametrize(
     ("medium", "error", "words"),
     [
         (Image.from_file_id("f-1"), UnsupportedMedia, "no file ids"),
-        (Image.from_bytes(PNG + b"\0" * 200), MediaTooLarge, "make it smaller"),
+        (Image.from_bytes(picture(side=60)), MediaTooLarge, "60 pixels on its longer side, at most 40"),
     ],
 )
 def test_a_single_problem_keeps_its_type(medium: Media, error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
-        drive(task(messages=[medium]))
+        drive(task(messages=[medium], fit=Fit.STRICT))
+
+
+def test_media_are_made_to_fit_and_the_hooks_are_told() -> None:
+    told: list[Any] = []
+    given = ["x", Image.from_bytes(picture("GIF", 60), cache_control=True)]
+    _, effects = drive(task(messages=given), say(GOOD), rows={Emit: lambda effect: told.append(effect)})
+    sent = calls(effects)[0].messages[0].parts[1]
+    assert isinstance(sent, Image)
+    assert (sent.media_type, sent.cache_control is not None) == ("image/png", True)
+    assert Pillow.open(io.BytesIO(sent.read())).size == (40, 40)
+    (event,) = [one for one in told if one.event == "media:fitted"]
+    assert event.kwargs == {"where": "messages[0].content[1]"}
+    assert {change.what for change in event.args[0].changes} >= {"resized", "re-encoded"}
+
+
+def test_more_media_in_a_request_may_have_tighter_limits() -> None:
+    _, effects = drive(task(messages=["x", *[Image.from_bytes(PNG)] * 3]), say(GOOD))
+    for part in calls(effects)[0].messages[0].parts[1:]:
+        assert Pillow.open(io.BytesIO(part.read())).size == (4, 4)  # type: ignore[union-attr]
+
+
+def test_media_that_fit_are_the_same_objects() -> None:
+    image = Image.from_bytes(PNG)
+    _, effects = drive(task(messages=["x", image]), say(GOOD))
+    assert calls(effects)[0].messages[0].parts[1] is image
+
+
+def test_what_cannot_be_looked_into_is_sent_as_it_is_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+    image = Image.from_bytes(PNG[:8] + b"\0" * 20)
+    with caplog.at_level(logging.WARNING, logger="instructor"):
+        _, effects = drive(task(messages=["x", image]), say(GOOD))
+    assert calls(effects)[0].messages[0].parts[1] is image
+    assert "is sent as it is" in caplog.text
 
 
 def test_parts_of_another_dialect_are_translated_or_refused() -> None:

@@ -16,12 +16,16 @@ NAMES = [
     "AsyncInstructor",
     "Audio",
     "CacheControl",
+    "CitationMixin",
     "Document",
+    "Fit",
     "HookName",
     "Hooks",
     "Image",
     "Instructor",
     "InstructorError",
+    "IterableModel",
+    "Maybe",
     "Media",
     "MediaPolicy",
     "Mode",
@@ -32,7 +36,9 @@ NAMES = [
     "from_anthropic",
     "from_openai",
     "from_provider",
+    "llm_validator",
     "multimodal",
+    "openai_moderation",
 ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -458,6 +459,32 @@ def test_svg_opens_no_file(tmp_path: Path, name: str, prefix: str) -> None:
 def test_bad_svg(content: bytes) -> None:
     with pytest.raises(UnreadableMedia, match="damaged"):
         fit_image(Image.from_bytes(content), ANY)
+
+
+HOSTILE = {
+    "nested too deeply to draw": "<g>" * 900 + "</g>" * 900,
+    "nested too deeply to write": "<g>" * 50_000 + "</g>" * 50_000,
+    "a filter without end": '<filter id="f"><feGaussianBlur stdDeviation="1e9"/></filter><rect filter="url(#f)"/>',
+    "drawn by itself": '<g id="a"><use href="#a"/></g>',
+}
+
+
+@pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_svg_ends_in_a_picture_or_an_error(body: str) -> None:
+    pytest.importorskip("resvg_py")
+    with suppress(UnreadableMedia):
+        assert dimensions(one(fit_image(svg(body), Limits(WEB, max_edge=100)))) == (100, 50)
+
+
+def test_svg_of_any_shape_keeps_the_limits() -> None:
+    pytest.importorskip("resvg_py")
+    limits = Limits(WEB, max_edge=97, max_pixels=2000)
+    for width, height in ((1, 1000), (333, 7), (1e6, 1e6)):
+        content = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"/>'
+        fitted = one(fit_image(Image.from_bytes(content.encode()), limits))
+        assert limits.takes_size(*dimensions(fitted))
+    content = '<svg xmlns="http://www.w3.org/2000/svg" width="90000" height="90000"/>'
+    assert dimensions(one(fit_image(Image.from_bytes(content.encode()), ANY))) == (4096, 4096)
 
 
 def test_svg_without_its_renderer_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

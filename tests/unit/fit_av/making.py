@@ -5,9 +5,11 @@ from __future__ import annotations
 import array
 import io
 import math
+import random
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import av
@@ -64,7 +66,8 @@ FILMS = {
 def samples(seconds: float, rate: int, channels: int, pitch: float) -> av.AudioFrame:
     """A tone."""
     count = round(seconds * rate)
-    wave = array.array("h", [round(9000 * math.sin(2 * math.pi * pitch * i / rate)) for i in range(count)])
+    second = array.array("h", [round(9000 * math.sin(2 * math.pi * pitch * i / rate)) for i in range(rate)])
+    wave = (second * math.ceil(seconds))[:count]
     data = wave if channels == 1 else array.array("h", [value for value in wave for _ in range(channels)])
     frame = av.AudioFrame("s16", "mono" if channels == 1 else "stereo", count)
     frame.planes[0].update(data.tobytes())
@@ -88,6 +91,22 @@ def sound(kind: str, seconds: float = 2.0, channels: int = 2, pitch: float = 440
     with av.open(sink, "w", format=row.container) as out:
         stream = out.add_stream(row.codec, rate=row.rate, layout="mono" if channels == 1 else "stereo")
         put_sound(out, stream, seconds, row.rate, channels, pitch)
+    return sink.getvalue()
+
+
+@cache
+def noise(size: tuple[int, int] = (320, 240), count: int = 40, speed: int = 2_000_000) -> bytes:
+    """A film that is as large as can be: 10 frames a second of noise."""
+    rng, sink = random.Random(7), io.BytesIO()
+    with av.open(sink, "w", format="mp4") as out:
+        picture: Any = out.add_stream("libx264", rate=10)
+        picture.width, picture.height, picture.pix_fmt, picture.bit_rate = *size, "yuv420p", speed
+        for number in range(count):
+            image = Pillow.frombytes("L", size, rng.randbytes(size[0] * size[1]))
+            frame = av.VideoFrame.from_image(image.convert("RGB")).reformat(format="yuv420p")
+            frame.pts, frame.time_base = number, Fraction(1, 10)
+            out.mux(picture.encode(frame))
+        out.mux(picture.encode(None))
     return sink.getvalue()
 
 
@@ -138,5 +157,5 @@ def pitch(data: bytes) -> float:
             frame.pts = None
             for made in resampler.resample(frame):
                 heard.frombytes(bytes(made.planes[0])[: made.samples * 2])
-    crossings = sum(1 for a, b in zip(heard, heard[1:], strict=False) if a < 0 <= b)
+    crossings = sum(1 for a, b in pairwise(heard) if a < 0 <= b)
     return crossings * 16000 / max(1, len(heard))

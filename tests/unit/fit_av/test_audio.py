@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+
 from instructor.errors import MediaError, MediaTooLarge, MissingExtra, UnreadableMedia, UnsupportedMedia
 from instructor.fit import audio as fit_module
 from instructor.fit._av import probe
@@ -15,7 +16,6 @@ from instructor.fit.audio import duration, fit_audio, soundtrack
 from instructor.fit.limits import Limits
 from instructor.fit.policy import Fit
 from instructor.media import Audio, Video
-
 from tests.unit.fit_av.making import FILMS, SOUNDS, film, pitch, sound
 
 OPENAI = Limits(frozenset({"audio/wav", "audio/mpeg"}), max_bytes=20_000_000, encoded=True)
@@ -214,14 +214,14 @@ def test_no_length(kind: str) -> None:
 def test_cut_off(kind: str) -> None:
     data = sound(kind, 8.0)
     cut = Audio.from_bytes(data[: len(data) // 2])
-    with pytest.raises(UnreadableMedia, match="cut off|damaged"):
+    with pytest.raises(UnreadableMedia, match=r"cut off|damaged"):
         fit_audio(cut, only("audio/ogg"))
 
 
 @pytest.mark.parametrize("kind", ["wav", "m4a", "aiff"])
 def test_cut_off_is_seen_even_where_nothing_is_decoded(kind: str) -> None:
     data = sound(kind, 8.0)
-    with pytest.raises(UnreadableMedia, match="cut off|damaged"):
+    with pytest.raises(UnreadableMedia, match=r"cut off|damaged"):
         fit_audio(Audio.from_bytes(data[: len(data) // 2]), only(SOUNDS[kind].mime))
 
 
@@ -236,6 +236,14 @@ def test_mutilated_recordings_raise_nothing_else(kind: str) -> None:
             del bad[rng.randrange(40, len(bad)) :]
         with suppress(MediaError):
             fit_audio(Audio.from_bytes(bytes(bad)), only("audio/wav", max_bytes=100_000), Fit(sample_rate=8000))
+
+
+def test_a_size_that_nobody_knew_is_no_cut() -> None:
+    data = sound("wav")
+    at = data.index(b"data") + 4
+    for size in (0xFFFFFFFF, 0x7FFFFFFF):
+        piped = Audio.from_bytes(data[:at] + size.to_bytes(4, "little") + data[at + 4 :])
+        assert fit_audio(piped, OPENAI).media[0] is piped
 
 
 def test_a_play_list_opens_no_other_file(tmp_path: Path) -> None:

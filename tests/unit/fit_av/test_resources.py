@@ -8,13 +8,13 @@ import logging
 import os
 import resource
 import sys
-import threading
 import tracemalloc
 import wave
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
+
 from instructor.errors import ConfigurationError, MediaError
 from instructor.fit import _moments, _sound
 from instructor.fit._clock import seconds, stamp
@@ -23,7 +23,6 @@ from instructor.fit.limits import Limits
 from instructor.fit.policy import Fit
 from instructor.fit.video import fit_video, frames
 from instructor.media import Audio, Video
-
 from tests.unit.fit_av.making import film, sound
 
 LIMITS = Limits(frozenset({"audio/mpeg", "audio/ogg"}), max_bytes=20_000_000)
@@ -71,7 +70,7 @@ def test_a_large_recording_that_fits_is_not_read(large: Path) -> None:
 @linux
 def test_threads_and_files_are_closed() -> None:
     def work() -> None:
-        video = Video.from_bytes(film("mp4", size=(640, 480)))
+        video = Video.from_bytes(film("mp4", size=(320, 240)))
         frames(video, Fit(max_frames=4), JPEG, LIMITS)
         fit_video(video, Limits(frozenset({"video/webm"})))
         for bad in (film("mp4")[:-2000], sound("m4a")[:9000]):
@@ -81,12 +80,11 @@ def test_threads_and_files_are_closed() -> None:
     work()
     gc.collect()
     tasks, files = len(os.listdir("/proc/self/task")), len(os.listdir("/proc/self/fd"))
-    for _ in range(3):
+    for _ in range(2):
         work()
     gc.collect()
     assert len(os.listdir("/proc/self/task")) <= tasks
     assert len(os.listdir("/proc/self/fd")) <= files
-    assert threading.active_count() >= 1
 
 
 def test_nothing_is_said(capfd: pytest.CaptureFixture[str]) -> None:

@@ -44,7 +44,7 @@ def read(stream: BinaryIO, size: int) -> Header:
         _, follows = _directory(stream, layout, follows)
     if WIDTH not in tags or HEIGHT not in tags:
         raise Malformed("its first page has no size")
-    unusual = CMYK if tags.get(PHOTOMETRIC) == CMYK else (DEEP if tags.get(BITS, 8) > 8 else None)
+    unusual = CMYK if tags.get(PHOTOMETRIC) == SEPARATED else (DEEP if tags.get(BITS, 8) > 8 else None)
     turn = tags.get(ORIENTATION, 1)
     return Header(
         tags[WIDTH],

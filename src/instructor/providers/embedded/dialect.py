@@ -14,6 +14,7 @@ from typing import Any, assert_never
 
 from ...adapter import Accepts, Family, Wire
 from ...errors import BadRequest, MessageError, ProviderError
+from ...fit import Limits
 from ...ir import (
     Delta,
     JsonObject,
@@ -50,13 +51,13 @@ class Embedded:
     streaming: Mapping[str, Any] = {}
     media = {
         Image: Accepts(
-            frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/tiff"}),
+            Limits(frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/tiff"})),
             _CONTENT,
             _medium,
         ),
-        PDF: Accepts(frozenset({"application/pdf"}), _CONTENT, _medium),
-        Audio: Accepts(frozenset({"audio/wav"}), _CONTENT, _medium),
-        Document: Accepts(frozenset({"text/plain", *Document.suffixes.values()}), _CONTENT, _medium),
+        PDF: Accepts(Limits(frozenset({"application/pdf"})), _CONTENT, _medium),
+        Audio: Accepts(Limits(frozenset({"audio/wav"})), _CONTENT, _medium),
+        Document: Accepts(Limits(frozenset({"text/plain", *Document.suffixes.values()})), _CONTENT, _medium),
     }
     families = (Family(re.compile(r""), {Mode.JSON_SCHEMA: PLAIN}),)
 

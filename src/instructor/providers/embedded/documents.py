@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ctypes import byref, c_int
 from dataclasses import dataclass, replace
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from ...fit._pdfium import LOCK
 from .codes import codes
 from .ocr import doubts, ocr
 from .reading import Box, Code, Reading, Row, Word
@@ -39,7 +39,6 @@ DRAWN = 40
 CELL = 0.6
 """A gap wider than this share of the line's height parts two cells; spaces between words are narrower."""
 
-_lock = Lock()
 
 REFUSALS: tuple[tuple[str, str], ...] = (
     ("FPDF_ERR_PASSWORD", "the PDF is locked with a password; save a copy without one"),
@@ -121,18 +120,18 @@ def _scaled(box: Box, scale: float) -> Box:
 def _pages(data: bytes) -> Iterator[Page]:
     """The pages, each read under the lock; between pages the lock is free."""
     pdfium = need("pypdfium2")
-    with _lock:
+    with LOCK:
         pdf = _open(data)
     try:
         for index in range(len(pdf)):
             try:
-                with _lock:
+                with LOCK:
                     page = _page(pdf, index)
             except pdfium.PdfiumError as error:
                 raise Unreadable(f"page {index + 1} of the PDF is damaged") from error
             yield page
     finally:
-        with _lock:
+        with LOCK:
             pdf.close()
 
 
