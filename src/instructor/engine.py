@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
-from . import chat, modes
+from . import chat, modes, template
 from .adapter import Adapter, choose
 from .effects import Answer, Call, Emit, Flow, Work
 from .errors import (
@@ -97,7 +97,8 @@ def _messages(task: Task[Any]) -> Flow[tuple[Message, ...]]:
     """The caller's messages, read; off the loop where that may open files."""
 
     def read() -> tuple[Message, ...]:
-        return chat.parse(task.messages, autodetect_media=task.autodetect_media)
+        messages = chat.parse(task.messages, autodetect_media=task.autodetect_media)
+        return template.rendered(messages, task.context)
 
     if chat.may_read_files(task.messages, task.autodetect_media):
         parsed: tuple[Message, ...] = yield Work(read)

@@ -15,15 +15,45 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from enum import Enum
-from typing import Any
+from enum import Enum, EnumType
+from typing import TYPE_CHECKING, Any
 
 from .errors import ParseError
 from .ir import JsonObject, Message, OutputSchema, Reply, Request, Text, Tool, ToolChoice
 from .output import Rendered, Target, json_in
 
+FORMER: Mapping[str, str] = {
+    former: name
+    for name, formers in {
+        "TOOLS": "FUNCTIONS TOOLS_STRICT ANTHROPIC_TOOLS ANTHROPIC_REASONING_TOOLS MISTRAL_TOOLS VERTEXAI_TOOLS "
+        "GEMINI_TOOLS GENAI_TOOLS COHERE_TOOLS CEREBRAS_TOOLS FIREWORKS_TOOLS WRITER_TOOLS BEDROCK_TOOLS XAI_TOOLS",
+        "JSON_SCHEMA": "JSON_O1 MISTRAL_STRUCTURED_OUTPUTS GENAI_STRUCTURED_OUTPUTS COHERE_JSON_SCHEMA "
+        "OPENROUTER_STRUCTURED_OUTPUTS",
+        "JSON": "ANTHROPIC_JSON GENAI_JSON",
+        "MD_JSON": "VERTEXAI_JSON GEMINI_JSON CEREBRAS_JSON FIREWORKS_JSON WRITER_JSON BEDROCK_JSON PERPLEXITY_JSON "
+        "XAI_JSON",
+        "PARALLEL_TOOLS": "ANTHROPIC_PARALLEL_TOOLS VERTEXAI_PARALLEL_TOOLS",
+        "RESPONSES_TOOLS": "RESPONSES_TOOLS_WITH_INBUILT_TOOLS",
+    }.items()
+    for former in formers.split()
+}
+"""Modes that bore a provider's name, and the mode that each is now: the client knows its provider."""
 
-class Mode(Enum):
+
+class _Modes(EnumType):
+    """Says what a former mode is called now. Type checkers know the members alone."""
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(cls, name: str) -> Any:
+            if not name.startswith("_") and name in cls.__members__:  # Python 3.11 finds members here
+                return cls.__members__[name]
+            if name in FORMER:
+                raise AttributeError(f"Mode.{name} is now Mode.{FORMER[name]}: a mode names no provider")
+            raise AttributeError(f"there is no Mode.{name}: the modes are {', '.join(cls.__members__)}")
+
+
+class Mode(Enum, metaclass=_Modes):
     """How a typed answer is asked for. `None` in its place lets the library choose by model."""
 
     TOOLS = "tool_call"

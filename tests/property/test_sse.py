@@ -10,7 +10,8 @@ from instructor.drivers.sse import Event, EventParser
 
 LINE_END = st.sampled_from(["\n", "\r\n", "\r"])
 TEXT = st.text(st.characters(exclude_characters="\r\n\ufeff", exclude_categories=["Cs"]), max_size=30)
-EVENTS = st.lists(st.tuples(st.sampled_from(["", "message_start", "error"]), st.lists(TEXT, min_size=1, max_size=3)), max_size=5)
+NAME = st.sampled_from(["", "message_start", "error"])
+EVENTS = st.lists(st.tuples(NAME, st.lists(TEXT, min_size=1, max_size=3)), max_size=5)
 
 
 def parse(stream: bytes, cuts: list[int]) -> list[Event]:

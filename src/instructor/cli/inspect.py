@@ -2,6 +2,7 @@
 
 Source ─▶ medium ─┬ kind, type, size          (media)
                   ├ pixels, pages, seconds    (measure)
+                  ├ model → tokens            (tokens)
                   └ provider → yes | why not  (the adapters' media tables)
 """
 
@@ -20,6 +21,7 @@ from ..errors import ConfigurationError, MediaError
 from ..fetch import MediaPolicy
 from ..media import Media
 from ..providers import _registry
+from ..tokens import Estimate, Pages, Picture, Sound, Thing, estimate
 from . import terminal
 from .measure import Measures, measure
 from .report import Done
@@ -37,6 +39,8 @@ class Findings:
     measures: Measures
     providers: Mapping[str, str | None]
     """Name → None, or why it does not take the file."""
+    tokens: Mapping[str, Estimate]
+    """Model → what it costs there, for models of which that is published."""
 
     def shown(self) -> dict[str, Any]:
         """As JSON values, without what is not known."""
@@ -55,7 +59,9 @@ class Findings:
             name: {"takes": True} if problem is None else {"takes": False, "why": problem}
             for name, problem in self.providers.items()
         }
-        return {name: value for name, value in known.items() if value is not None} | {"providers": providers}
+        tokens = {model: estimate.tokens for model, estimate in self.tokens.items()}
+        rest = {"tokens": tokens, "providers": providers} if tokens else {"providers": providers}
+        return {name: value for name, value in known.items() if value is not None} | rest
 
 
 async def inspect(source: Source, policy: MediaPolicy) -> Findings:
@@ -66,14 +72,40 @@ async def inspect(source: Source, policy: MediaPolicy) -> Findings:
     """
     medium = await load(source, policy, content=True)
     promised = said(source)
+    measures = measure(medium)
     return Findings(
         kind=type(medium).__name__,
         media_type=medium.media_type,
         declared=promised if promised != medium.media_type else None,
         size=medium.size or 0,
-        measures=measure(medium),
+        measures=measures,
         providers={name: problem(adapter, medium) for name, adapter in _adapters()},
+        tokens=_estimates(measures),
     )
+
+
+MODELS = (
+    ("openai", "gpt-4o-mini"),
+    ("openai", "gpt-5.6-sol"),
+    ("anthropic", "claude-haiku-4-5"),
+    ("anthropic", "claude-opus-5-5"),
+    ("gemini", "gemini-3-flash"),
+)
+"""Models of the families that count in different ways."""
+
+
+def _estimates(measures: Measures) -> dict[str, Estimate]:
+    thing: Thing | None = None
+    if measures.width and measures.height:
+        thing = Picture(measures.width, measures.height)
+    elif measures.pages:
+        thing = Pages(measures.pages)
+    elif measures.seconds:
+        thing = Sound(measures.seconds)
+    if thing is None:
+        return {}
+    found = ((f"{provider}/{model}", estimate(provider, model, thing)) for provider, model in MODELS)
+    return {name: one for name, one in found if one.tokens is not None}
 
 
 def _adapters() -> list[tuple[str, Adapter]]:
@@ -111,6 +143,9 @@ def show(done: Done, console: Console) -> None:
     table.add_row(Text("size", "dim"), f"{found.size:,} bytes{_measured(found.measures)}")
     if found.measures.note:
         table.add_row(Text("note", "yellow"), Text(terminal.printable(found.measures.note)))
+    for model, one in found.tokens.items():
+        most = f" to {one.at_most:,}" if one.at_most and one.at_most != one.tokens else ""
+        table.add_row(Text("tokens", "dim"), f"{one.tokens:,}{most} {model}")
     takers = ", ".join(name for name, why in found.providers.items() if why is None)
     table.add_row(Text("taken by", "dim"), Text(takers or "nobody, as it is", "green" if takers else "red"))
     for name, why in found.providers.items():

@@ -13,7 +13,6 @@ import json
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -266,8 +265,10 @@ class HttpSender:
 
     def __del__(self) -> None:
         # callers seldom close a client; the SDKs' close themselves like this too
-        with suppress(Exception):
+        try:
             self.close()
+        except Exception:  # at the interpreter's end half of what is needed may be gone
+            return
 
 
 class AsyncHttpSender:

@@ -144,6 +144,9 @@ def test_for_people(run: Run, desk: Path) -> None:
         "is        PDF, application/pdf",
         "but       its name says image/png",
         f"size      {size:,} bytes, 2 pages",
+        "tokens    3,000 to 9,136 anthropic/claude-haiku-4-5",
+        "tokens    3,000 to 15,568 anthropic/claude-opus-5-5",
+        "tokens    1,120 gemini/gemini-3-flash",
         "taken by  anthropic, embedded, openai",
         "",
     ]
@@ -153,6 +156,13 @@ def test_for_programs(run: Run, desk: Path) -> None:
     (desk / "a.png").write_bytes(png(5, 7))
     found = json.loads(run("inspect", "a.png", "--json").stdout)
     providers = found.pop("providers")
+    assert found.pop("tokens") == {
+        "anthropic/claude-haiku-4-5": 1,
+        "anthropic/claude-opus-5-5": 1,
+        "gemini/gemini-3-flash": 1120,
+        "openai/gpt-4o-mini": 8500,
+        "openai/gpt-5.6-sol": 2,
+    }
     assert found == {
         "kind": "Image",
         "media_type": "image/png",
