@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 ROOT = Path(__file__).resolve().parents[1]
-WIDTH = 100
+WIDTH = 130
 
 
 def main() -> None:
