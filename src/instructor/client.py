@@ -5,6 +5,7 @@
         create_with_completion         the same, and the provider's own answer object
         create_partial                 growing objects, the last of them validated
         create_iterable                the elements of a list, each as it closes
+        plan                           what create would send
         on · off · clear               hooks
         close
 
@@ -25,6 +26,7 @@ from .fit import Fit
 from .hooks import Handler, HookName, Hooks
 from .modes import Mode
 from .output import is_list, target, whole
+from .plan import Plan, planning
 from .retry import Backoff
 from .streaming import iterable, partial
 
@@ -281,6 +283,17 @@ class Instructor(_Client):
         task = self._task(response_model, messages, **options)
         return pump(flow(task), World(self._sender, hooks, Deadline.after(task.timeout)))
 
+    def plan(self, response_model: Any = None, messages: Any = (), **options: Any) -> Plan:
+        """What `create` with these arguments would send, and send nothing: the request, what media became, tokens.
+
+        Raises:
+            RequestError: the messages are malformed. What stands in the way of media is in the plan.
+        """
+        for unheard in ("hooks", "stream"):
+            options.pop(unheard, None)
+        task = self._task(response_model, messages, **options)
+        return run(planning(task), World(self._sender, Hooks(), Deadline.after(task.timeout)))
+
     def _run(self, response_model: Any, messages: Any, **options: Any) -> Outcome[Any]:
         hooks = self._hooks_with(options.pop("hooks", None))
         task = self._task(response_model, messages, **options)
@@ -361,6 +374,14 @@ class AsyncInstructor(_Client):
         task = self._task(response_model, messages, **options)
         deadline = Deadline.after(task.timeout)
         return apump(flow(task), AsyncWorld(self._sender, hooks, deadline), deadline)
+
+    async def plan(self, response_model: Any = None, messages: Any = (), **options: Any) -> Plan:
+        """As `Instructor.plan`."""
+        for unheard in ("hooks", "stream"):
+            options.pop(unheard, None)
+        task = self._task(response_model, messages, **options)
+        deadline = Deadline.after(task.timeout)
+        return await arun(planning(task), AsyncWorld(self._sender, Hooks(), deadline), deadline)
 
     async def _run(self, response_model: Any, messages: Any, **options: Any) -> Outcome[Any]:
         hooks = self._hooks_with(options.pop("hooks", None))

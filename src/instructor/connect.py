@@ -97,15 +97,7 @@ def from_provider(
         ConfigurationError: the name has no model where the provider needs one, or the http_client is of the
             wrong kind.
     """
-    if not isinstance(model, str):
-        raise ConfigurationError(
-            f"a provider is named in one string, 'provider/model', not by a {type(model).__name__}"
-        )
-    name, _, rest = model.partition("/")
-    provider = _registry.find(name)
-    chosen = rest or provider.default_model
-    if not chosen:
-        raise ConfigurationError(f'{model!r} names no model: write "{name}/<model>"')
+    provider, chosen = _registry.split(model)
     make: Callable[..., Instructor | AsyncInstructor] = partial(  # which of the two `async_client` says
         AsyncInstructor if async_client else Instructor,
         provider,

@@ -49,6 +49,25 @@ def find(name: str) -> Provider:
     )
 
 
+def split(model: str) -> tuple[Provider, str]:
+    """The provider and the model of `"provider/model"`; the provider's name alone stands for its default model.
+
+    Raises:
+        UnknownProvider: there is no such provider.
+        ConfigurationError: no model is named, and the provider has no default.
+    """
+    if not isinstance(model, str):
+        raise ConfigurationError(
+            f"a provider is named in one string, 'provider/model', not by a {type(model).__name__}"
+        )
+    name, _, rest = model.partition("/")
+    provider = find(name)
+    chosen = rest or provider.default_model
+    if not chosen:
+        raise ConfigurationError(f'{model!r} names no model: write "{name}/<model>"')
+    return provider, chosen
+
+
 def names() -> tuple[str, ...]:
     """All names, sorted."""
     return tuple(sorted({*BUILT_IN, *_plugins()}))

@@ -63,7 +63,7 @@ def test_the_embedded_reader(run: Run, desk: Path) -> None:
         ("https://example.com/a.png", "openai/gpt-4o-mini", True),
         ("https://example.com/a.png", "embedded", False),
         ("https://example.com/a", "openai/gpt-4o-mini", False),
-        ("https://192.0.2.1/a.pdf?page=1", "openai/gpt-4o-mini", False),
+        ("https://93.184.215.14/a.pdf?page=1", "openai/gpt-4o-mini", False),
     ],
 )
 def test_what_must_be_fetched_first_is_said(run: Run, desk: Path, url: str, model: str, sent: bool) -> None:

@@ -107,4 +107,4 @@ def test_sync_and_async_are_equal(sync: type, asynchronous: type) -> None:
             assert inspect.isfunction(other)
             assert inspect.signature(member).parameters == inspect.signature(other).parameters, name
     awaited = {name for name, member in theirs.items() if inspect.iscoroutinefunction(member)}
-    assert awaited == ({"create", "create_with_completion", "close"} if sync is Instructor else set())
+    assert awaited == ({"create", "create_with_completion", "plan", "close"} if sync is Instructor else set())
