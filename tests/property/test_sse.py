@@ -23,9 +23,7 @@ def parse(stream: bytes, cuts: list[int]) -> list[Event]:
 
 
 @given(EVENTS, LINE_END, st.booleans(), st.booleans(), st.lists(st.integers(0, 400), max_size=8))
-def test_any_chunking(
-    events: list[tuple[str, list[str]]], end: str, spaced: bool, bom: bool, cuts: list[int]
-) -> None:
+def test_any_chunking(events: list[tuple[str, list[str]]], end: str, spaced: bool, bom: bool, cuts: list[int]) -> None:
     gap = " " if spaced else ""
     lines = ["\ufeff" if bom else "", ": a comment", end]
     for name, data in events:
