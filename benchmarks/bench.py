@@ -36,7 +36,7 @@ class Failed(Exception):
 @dataclass(frozen=True, slots=True)
 class Scale:
     """How much is measured: rounds with processes that stay, rounds with fresh ones, rounds before them that do not
-    count, seconds for a sample, file sizes."""
+    count, seconds for a sample, file sizes, characters of streamed documents, seconds for all rounds of one of these."""
 
     rounds: int
     fresh_rounds: int
@@ -44,11 +44,13 @@ class Scale:
     seconds: float
     small_bytes: int
     large_bytes: int
+    characters: tuple[int, ...]
+    stream_seconds: float
 
 
-FULL = Scale(rounds=25, fresh_rounds=15, warm_rounds=1, seconds=0.06, small_bytes=20_000, large_bytes=10_000_000)
-QUICK = Scale(rounds=5, fresh_rounds=3, warm_rounds=1, seconds=0.03, small_bytes=20_000, large_bytes=10_000_000)
-TINY = Scale(rounds=1, fresh_rounds=1, warm_rounds=0, seconds=0.0, small_bytes=2_000, large_bytes=300_000)
+FULL = Scale(25, 15, 1, 0.06, 20_000, 10_000_000, (1_000, 10_000, 100_000, 1_000_000), 10.0)
+QUICK = Scale(5, 3, 1, 0.03, 20_000, 10_000_000, (1_000, 10_000, 100_000), 3.0)
+TINY = Scale(1, 1, 0, 0.0, 2_000, 300_000, (300, 900), 0.0)
 
 
 def clean_environment() -> dict[str, str]:
@@ -156,9 +158,10 @@ class Bench:
         """A new process for a library."""
         return Worker([self.python(library.environment), "-m", "benchmarks.worker", library.module])
 
-    def prepare(self, worker: Worker, library: Library, job: str, files: Sequence[str] = ()) -> None:
-        """Have a library do a job once, so that it can be repeated."""
-        worker.ask("prepare", {"url": self.url(library, job), "job": job, "files": files})
+    def prepare(self, worker: Worker, library: Library, job: str, files: Sequence[str] = ()) -> Mapping[str, float]:
+        """Have a library do a job once, so that it can be repeated. Tells how long that took."""
+        told: Mapping[str, float] = worker.ask("prepare", {"url": self.url(library, job), "job": job, "files": files})
+        return told
 
     def fresh(self, environment: str, code: str) -> Mapping[str, float]:
         """Run code in an interpreter that has loaded nothing."""
@@ -167,14 +170,20 @@ class Bench:
         return figures
 
     def rounds(
-        self, count: int, keys: Sequence[K], measure: Callable[[K], Mapping[str, float]], what: str
+        self,
+        count: int,
+        keys: Sequence[K],
+        measure: Callable[[K], Mapping[str, float]],
+        what: str,
+        turns: Callable[[K], int] | None = None,
     ) -> dict[K, Samples]:
-        """Measure every key once in each round."""
+        """Measure every key once in each round. With `turns`, a key takes part in that many rounds, and none goes before."""
         samples: dict[K, dict[str, list[float]]] = {key: {} for key in keys}
-        for number in range(-self.scale.warm_rounds, count):
+        for number in range(0 if turns else -self.scale.warm_rounds, count):
             show(f"{what}: round {number + 1} of {count}")
             self.noise.append(gauge.spin())
-            for key in self._order.sample(keys, len(keys)):
+            now = [key for key in keys if turns is None or number < turns(key)]
+            for key in self._order.sample(now, len(now)):
                 for metric, figure in measure(key).items():
                     if number >= 0:
                         samples[key].setdefault(metric, []).append(figure)

@@ -23,8 +23,9 @@ HEAD = """\
 This page is written by `make bench`, from one run; nobody edits it. All libraries send to a server on the same machine that
 reads and throws away what it gets and answers with bytes made beforehand, so what is left is the cost of the library. They
 take turns within every round, in an order that changes; figures are medians over the rounds, in parentheses the first and
-third quartile; a ratio is the median of the ratios within the rounds. Less is better everywhere. The existing library is
-the one with our import name, in an environment of its own with the versions that it asks for."""
+third quartile; a ratio is the median of the ratios within the rounds. What takes seconds has fewer rounds, one at least.
+Less is better everywhere. The existing library is the one with our import name, in an environment of its own with the
+versions that it asks for."""
 
 
 def page(bench: Bench, tables: Mapping[str, Sequence[Table]], about: Mapping[str, str], missing: Sequence[str]) -> str:
@@ -45,7 +46,7 @@ def _machine(bench: Bench) -> str:
         f"{os.cpu_count()} cores{load}; {bench.scale.rounds} rounds per call, {bench.scale.fresh_rounds} with fresh "
         f"processes. How steady the machine was: a fixed loop of pure Python, run before every round, took "
         f"{number(middle)} ms of CPU ({number(low)}–{number(high)}; {number(least)} at least, {number(most)} at most). "
-        "Small differences between rows whose ranges overlap are not to be trusted."
+        "Where the ranges of two rows overlap, their ratio says more than their medians, and one near 1 says little."
     )
 
 

@@ -2,7 +2,7 @@
 
     python -m benchmarks.server     prints its port, serves until its standard input closes
 
-    POST /<library>/<job>/v1/chat/completions    the answer of that job
+    POST /<library>/<job>/v1/chat/completions    the answer of that job, or the events of that document
     GET  /seen                                   {"<library>/<job>": [requests, bytes of all bodies]}, and forgets it
 
 One thread for each connection, one buffer for each thread. Bodies may come with a length or in chunks. It checks nothing
@@ -17,9 +17,9 @@ import socket
 import sys
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from . import work
+from . import documents, work
 
 BUFFER_BYTES = 1 << 20
 HEADERS_END = b"\r\n\r\n"
@@ -49,19 +49,22 @@ class Connection:
             self._peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             try:
                 while head := self._head():
-                    self._peer.sendall(self._answer(head))
+                    for piece in self._answer(head):
+                        self._peer.sendall(piece)
             except ConnectionError:
                 return
 
-    def _answer(self, head: bytes) -> bytes:
+    def _answer(self, head: bytes) -> Sequence[bytes]:
         target = head.split(b" ", 2)[1].decode()
         size = self._body(head.lower())
         if target == "/seen":
-            return _reply(json.dumps(self._take_seen()).encode())
+            return [_reply(json.dumps(self._take_seen()).encode())]
         library, name = [*target.split("/"), "", ""][1:3]
         self._requests[library, name] += 1
         self._received[library, name] += size
-        return ANSWERS.get(name, NOT_FOUND)
+        if document := documents.named(name):
+            return documents.writes(document)
+        return [ANSWERS.get(name, NOT_FOUND)]
 
     def _take_seen(self) -> dict[str, list[int]]:
         seen = {"/".join(key): [count, self._received[key]] for key, count in self._requests.items()}

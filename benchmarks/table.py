@@ -1,17 +1,20 @@
 """Samples as Markdown tables.
 
-A table is rows of samples and columns that say what to show of them. A ratio is the median, over the rounds, of the row's
-figure by the reference row's figure of the same round.
+A table is rows of samples and columns that say what to show of them. A ratio is the median, over the rounds that both took
+part in, of the row's figure by the reference row's figure of the same round.
 """
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from .bench import Samples, quartiles
+
+__all__ = ["Column", "Growth", "Median", "Ratio", "Row", "Samples", "Table", "number"]
 
 NOTHING = "–"
 
@@ -64,9 +67,28 @@ class Ratio:
         reference = rows.get(self.against)
         if reference is None or not row.samples.get(self.metric):
             return NOTHING
-        pairs = zip(row.samples[self.metric], reference.samples[self.metric], strict=True)
+        pairs = zip(row.samples[self.metric], reference.samples[self.metric], strict=False)  # the first rounds
         ratios = [own / other for own, other in pairs if other]
         return f"{number(statistics.median(ratios))}×" if ratios else NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """The exponent with which a figure grows, from the smallest of `sizes` to the largest that was measured."""
+
+    heading: str
+    metric: str
+    sizes: Sequence[int]
+
+    def cell(self, row: Row, rows: dict[str, Row]) -> str:
+        known = [size for size in self.sizes if row.samples.get(f"{self.metric} {size}")]
+        if len(known) < 2 or known[0] != self.sizes[0]:
+            return NOTHING
+        low, high = (quartiles(row.samples[f"{self.metric} {size}"])[1] for size in (known[0], known[-1]))
+        if not low or not high:
+            return NOTHING
+        exponent = math.log(high / low) / math.log(known[-1] / known[0])
+        return f"{exponent:.2f}{'' if known[-1] == self.sizes[-1] else f' (to {known[-1]:,})'}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,6 +139,10 @@ class Job:
         *before, last = self.messages
         return [*before, {"role": last["role"], "content": [last["content"], *media]}]
 
+    def brought(self, got: BaseModel) -> bool:
+        """Whether that is what the server sent."""
+        return got.model_dump() == self.answer
+
 
 def _said(content: str) -> Mapping[str, Any]:
     return {"role": "user", "content": content}
@@ -208,16 +212,23 @@ SMALL_JPEG = base64.b64decode(
     "////////wAALCAAwAEABAREA/8QAFQABAQAAAAAAAAAAAAAAAAAAAAP/xAAUEAEAAAAAAAAAAAAAAAAAAAAA/9oACAEBAAA/ALgAAAAAAAAAAAAAAA//2Q=="
 )
 HEADER_BYTES = 20  # start of image, JFIF segment
+TABLE_BYTES = 65  # a quantization table of 8 bits: its number, its values
 
 
 def jpeg(size: int) -> bytes:
-    """A valid JPEG file of about `size` bytes: a small picture with comments of noise in front, so nothing packs."""
+    """A valid JPEG file of about `size` bytes: a small picture behind tables of noise that it does not use.
+
+    So nothing packs, and nothing can be left out: comments would be, by whoever sends pictures without metadata.
+    """
     noise = random.Random(size)
-    comments = bytearray()
-    while (left := size - len(SMALL_JPEG) - len(comments)) > 4:
-        length = min(left - 4, 65_000)
-        comments += b"\xff\xfe" + (length + 2).to_bytes(2, "big") + noise.randbytes(length)
-    return SMALL_JPEG[:HEADER_BYTES] + bytes(comments) + SMALL_JPEG[HEADER_BYTES:]
+    tables = bytearray()
+    while (count := min((size - len(SMALL_JPEG) - len(tables) - 4) // TABLE_BYTES, 1_000)) > 0:
+        values = noise.randbytes(count * TABLE_BYTES).replace(b"\0", b"\1")
+        tables += b"\xff\xdb" + (len(values) + 2).to_bytes(2, "big")
+        for at in range(0, len(values), TABLE_BYTES):
+            tables += b"\3" + values[at + 1 : at + TABLE_BYTES]
+    fill = b"\xff" * (size - len(SMALL_JPEG) - len(tables))  # may stand before any marker
+    return SMALL_JPEG[:HEADER_BYTES] + bytes(tables) + fill + SMALL_JPEG[HEADER_BYTES:]
 
 
 def pictures(folder: Path, count: int, size: int) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
     python -m benchmarks.worker <module of benchmarks.libraries>
 
-    {"prepare": {"url": …, "job": …, "files": […]}}    makes the client and does the job once; checks what came back
+    {"prepare": {"url": …, "job": …, "files": […]}}    makes the client and does the job once, or asks for the document of
+                                                        that name; checks what came back, tells how long that took
     {"many": seconds} · {"once": […]} · {"traced": […]}    measures, see `gauge`; the latter two with other files
     {"versions": [distribution, …]}                    what is installed here
 
@@ -14,6 +15,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib import import_module, metadata
@@ -37,14 +39,22 @@ class Worker:
     def prepare(self, told: Mapping[str, Any]) -> Mapping[str, Any]:
         """Make the client, do the job once, look at what came back."""
         library = import_module(f"benchmarks.libraries.{self._module}")
-        from . import work
+        from . import documents, work
 
-        job = work.JOBS[told["job"]]
-        self._call, self._files = library.prepare(told["url"], job), told["files"]
-        got = self._call(self._files).model_dump()
-        if got != job.answer:
-            raise Wrong(f"{self._module} brought back {got}")
-        return {}
+        self._files = told["files"]
+        if document := documents.named(told["job"]):
+            self._call = library.stream(told["url"], document)
+            brought: Callable[[Any], bool] = document.brought
+        else:
+            job = work.JOBS[told["job"]]
+            self._call = library.prepare(told["url"], job)
+            brought = job.brought
+        wall = time.perf_counter()
+        got = self._call(self._files)
+        wall = time.perf_counter() - wall
+        if not brought(got):
+            raise Wrong(f"{self._module} brought back {got!r:.1000}")
+        return {"wall": wall}
 
     def many(self, seconds: float) -> Mapping[str, float]:
         """Calls for a while."""

@@ -1,5 +1,7 @@
 """What nobody can go below: bytes made beforehand, posted with httpx2, and the answer validated.
 
+A stream is cut at the blank lines, each event read as JSON, and the pieces of its text joined.
+
 Files are read and encoded in chunks while they are sent, so they never sit in memory whole.
 """
 
@@ -13,6 +15,7 @@ import httpx2
 import pybase64
 from pydantic import BaseModel
 
+from benchmarks.documents import Document
 from benchmarks.work import KEY, MODEL, Files, Job, tool
 
 CHUNK_BYTES = 3 * 64 * 1024
@@ -55,5 +58,29 @@ def prepare(url: str, job: Job) -> Callable[[Files], BaseModel]:
             response = client.post(url, content=pieces[0], headers=headers)
         answer = json.loads(response.content)
         return job.model.model_validate_json(answer["choices"][0]["message"]["tool_calls"][0]["function"]["arguments"])
+
+    return call
+
+
+def stream(url: str, document: Document) -> Callable[[Files], str]:
+    """A function that asks for the document once and joins the pieces of its text."""
+    client = httpx2.Client(timeout=600)
+    url = f"{url}/chat/completions"
+    headers = {"content-type": "application/json", "authorization": f"Bearer {KEY}"}
+    body = json.dumps({"model": MODEL, "messages": document.messages, **document.tool()}).encode()
+
+    def call(_: Files) -> str:
+        pieces: list[str] = []
+        with client.stream("POST", url, content=body, headers=headers) as response:
+            rest = b""
+            for piece in response.iter_bytes():
+                *whole, rest = (rest + piece).split(b"\n\n")
+                for event in whole:
+                    if event == b"data: [DONE]":
+                        continue
+                    choices = json.loads(event[6:])["choices"]
+                    if choices and (calls := choices[0]["delta"].get("tool_calls")):
+                        pieces.append(calls[0]["function"]["arguments"])
+        return "".join(pieces)
 
     return call

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from pydantic import BaseModel
 
 import instructor
+from benchmarks.documents import Document
 from benchmarks.work import KEY, MODEL, Files, Job
 
 
@@ -19,3 +21,9 @@ def prepare(url: str, job: Job) -> Callable[[Files], BaseModel]:
         return client.create(response_model=job.model, messages=job.conversation(*images))
 
     return call
+
+
+def stream(url: str, document: Document) -> Callable[[Files], Any]:
+    """A function that asks for the document once."""
+    client = instructor.from_provider(f"openai/{MODEL}", api_key=KEY, base_url=url, mode=instructor.Mode.TOOLS)
+    return lambda _: document.ask(client)

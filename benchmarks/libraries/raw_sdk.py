@@ -10,6 +10,7 @@ from typing import Any
 import openai
 from pydantic import BaseModel
 
+from benchmarks.documents import Document
 from benchmarks.work import KEY, MODEL, Files, Job, tool
 
 
@@ -31,5 +32,21 @@ def prepare(url: str, job: Job) -> Callable[[Files], BaseModel]:
             messages[-1] = {"role": "user", "content": [words, *map(image, files)]}
         answer: Any = client.chat.completions.create(model=MODEL, messages=messages, **asked)
         return job.model.model_validate_json(answer.choices[0].message.tool_calls[0].function.arguments)
+
+    return call
+
+
+def stream(url: str, document: Document) -> Callable[[Files], str]:
+    """A function that asks for the document once and joins the pieces of its text: nothing is parsed."""
+    client = openai.OpenAI(api_key=KEY, base_url=url)
+    asked: Any = document.tool()
+
+    def call(_: Files) -> str:
+        chunks: Any = client.chat.completions.create(model=MODEL, messages=document.messages, **asked)
+        return "".join(
+            calls[0].function.arguments or ""
+            for chunk in chunks
+            if chunk.choices and (calls := chunk.choices[0].delta.tool_calls)
+        )
 
     return call

@@ -1,0 +1,124 @@
+"""Answers taken while they arrive: processes that stay, documents that grow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+
+from benchmarks.bench import Bench, Worker
+from benchmarks.documents import CHARACTERS, KINDS, Document
+from benchmarks.libraries import EXISTING, FLOOR, RAW_PINNED, RAW_SDK, Library
+from benchmarks.table import Column, Growth, Median, Ratio, Row, Samples, Table
+
+NAME = "Streaming"
+LIMIT = 60.0
+"""Seconds: what would take longer than this once is not measured."""
+
+EVENTS = 8
+ABOUT = f"""\
+One answer as server-sent events of OpenAI's dialect, {CHARACTERS} characters of it in each, by HTTP's chunks of {EVENTS} events
+or, where it says so, of one. Everything that is handed over is taken: growing objects with `create_partial`, elements with
+`create_iterable`; what comes last has been validated and is what was sent. *Raw SDK* iterates over the SDK's own chunk
+objects and joins their text, without parsing it; the *floor* cuts the bytes at blank lines, reads each event as JSON and
+joins the text. CPU is the calling process alone. *Growth* is the exponent: 1 where ten times the text cost ten times the
+time, 2 where it cost a hundred times."""
+
+
+def run(bench: Bench) -> Sequence[Table]:
+    """One table for each kind of document, then what depends on how it is written and looked at."""
+    *_, large, largest = bench.scale.characters
+    with ExitStack() as stack:
+        there = [library for library in bench.libraries if library != RAW_PINNED]
+        case = _Streaming(bench, {library: stack.enter_context(bench.worker(library)) for library in there})
+        tables = [case.growing(kind) for kind in KINDS]
+        written = [Document(kind, large, 1) for kind in KINDS]
+        tables.append(case.beside(f"One event in each write, {large:,} characters", written))
+        looked = [Document(kind, size, EVENTS, read=True) for kind in ("text", "table") for size in (large, largest)]
+        tables.append(case.beside("Every growing object looked at", looked))
+        return tables
+
+
+class _Streaming:
+    """The libraries' processes, and what has been seen of their speed."""
+
+    def __init__(self, bench: Bench, workers: Mapping[Library, Worker]) -> None:
+        self._bench, self._workers = bench, workers
+
+    def growing(self, kind: str) -> Table:
+        """All libraries with one kind of document, ever larger."""
+        samples: dict[Library, dict[str, Sequence[float]]] = {library: {} for library in self._workers}
+        took: dict[Library, dict[int, float]] = {library: {} for library in self._workers}
+        sizes, notes = self._bench.scale.characters, []
+        for size in sizes:
+            able = [library for library in self._workers if (_predicted(took[library], size) or 0) <= LIMIT]
+            for library in self._workers:
+                if library not in able and max(took[library]) == sizes[sizes.index(size) - 1]:
+                    seconds = _predicted(took[library], size) or 0
+                    notes.append(
+                        f"Not measured: {library.label} with {size:,} characters or more, which would take about "
+                        f"{seconds:,.0f} s each."
+                    )
+            for library, (seconds, figures) in self._measured(Document(kind, size, EVENTS), able).items():
+                took[library][size] = seconds
+                samples[library] |= {f"{metric} {size}": each for metric, each in figures.items()}
+        columns: list[Column] = []
+        for size in sizes:
+            columns += [
+                Median(f"{size:,} characters: CPU, ms (quartiles)", f"cpu {size}", 1e3, spread=True),
+                Ratio("÷ raw SDK", f"cpu {size}", RAW_SDK.name),
+            ]
+        lowest = sizes[1] if len(sizes) > 2 else sizes[0]
+        columns.append(Growth(f"growth from {lowest:,}", "cpu", [size for size in sizes if size >= lowest]))
+        return Table(KINDS[kind].label.capitalize(), "library", _rows(samples), columns, notes)
+
+    def beside(self, title: str, documents: Sequence[Document]) -> Table:
+        """All but the existing library with documents side by side."""
+        able = [library for library in self._workers if library != EXISTING]
+        samples: dict[Library, dict[str, Sequence[float]]] = {library: {} for library in able}
+        columns: list[Column] = []
+        for document in documents:
+            for library, (_, figures) in self._measured(document, able).items():
+                samples[library] |= {f"{metric} {document.name}": each for metric, each in figures.items()}
+            columns += [
+                Median(
+                    f"{document.kind}, {document.characters:,}: CPU, ms (quartiles)", f"cpu {document.name}", 1e3, True
+                ),
+                Ratio("÷ raw SDK", f"cpu {document.name}", RAW_SDK.name),
+            ]
+        return Table(title, "library", _rows(samples), columns)
+
+    def _measured(self, document: Document, able: Sequence[Library]) -> Mapping[Library, tuple[float, Samples]]:
+        """For each library, what its first time took, and its samples: the slower, the fewer."""
+        took = {}
+        for library in able:
+            told = self._bench.prepare(self._workers[library], library, document.name)
+            took[library] = told["wall"]
+        scale = self._bench.scale
+        common = max(took.get(RAW_SDK, 0), took.get(FLOOR, 0))
+        turns = {each: _turns(max(wall, common), scale.rounds, scale.stream_seconds) for each, wall in took.items()}
+        samples = self._bench.rounds(
+            max(turns.values()),
+            able,
+            lambda library: self._workers[library].ask("many", scale.seconds),
+            f"streaming, {document.name}",
+            turns=turns.__getitem__,
+        )
+        return {library: (took[library], samples[library]) for library in able}
+
+
+def _rows(samples: Mapping[Library, Samples]) -> list[Row]:
+    return [Row(library.name, library.label, figures) for library, figures in samples.items()]
+
+
+def _turns(took: float, rounds: int, seconds: float) -> int:
+    """In how many rounds something takes part: three at least, but for what takes very long."""
+    return min(rounds, max(int(seconds / took), 3 if took < 2 * seconds else 1))
+
+
+def _predicted(took: Mapping[int, float], size: int) -> float | None:
+    """Seconds for a larger document, by the parabola through zero and the last two; None where nothing is known."""
+    if len(took) < 2:
+        return None
+    (less, fast), (more, slow) = list(took.items())[-2:]
+    bend = max(0.0, (slow / more - fast / less) / (more - less))
+    return (slow / more + bend * (size - more)) * size
