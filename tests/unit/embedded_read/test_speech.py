@@ -13,6 +13,8 @@ from instructor.providers.embedded.read import Unreadable, read, supported
 from instructor.providers.embedded.reading import Reading
 from tests.unit.embedded_read import paint
 
+pytest.importorskip("pocketsphinx", reason="it has no wheel for this Python yet, and the extra leaves it out")
+
 SPOKEN = Path(__file__).parents[2] / "data" / "speech"
 COFFEES = "i paid twelve dollars for two coffees"
 
