@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from instructor.providers.embedded.read import read
 from pydantic import TypeAdapter
 
 from instructor.providers.embedded.filling import fill
+from instructor.providers.embedded.read import read
 from instructor.providers.embedded.reading import Reading
 
 from .document import Document

@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import environments, work
+from benchmarks import documents, environments, work
 from benchmarks.bench import TINY, Bench, quartiles
 from benchmarks.cases import CASES
+from benchmarks.cases.streaming import predicted
 from benchmarks.libraries import FLOOR, LIBRARIES, OURS_HTTP, OURS_SDK
 from benchmarks.report import page
-from benchmarks.table import Median, Ratio, Row, Table, number
+from benchmarks.table import Growth, Median, Ratio, Row, Table, number
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="memory is measured as Linux and macOS tell it")
 
@@ -122,6 +123,40 @@ def test_a_table() -> None:
         "| C | – | – |\n\n"
         "A note."
     )
+
+
+def test_a_table_of_sizes() -> None:
+    rows = [
+        Row("a", "A", {"ms 10": [2.0], "ms 100": [20.0, 20.0], "ms 1000": [200.0]}),
+        Row("b", "B", {"ms 10": [1.0], "ms 100": [100.0]}),
+        Row("c", "C", {"ms 100": [1.0]}),
+    ]
+    columns = (Ratio("÷ B", "ms 100", "b"), Ratio("÷ B", "ms 1000", "b"), Growth("growth", "ms", [10, 100, 1000]))
+    assert Table("T", "what", rows, columns).markdown().splitlines()[4:] == [
+        "| A | 0.200× | – | 1.00 |",
+        "| B | 1.00× | – | 2.00 (to 100) |",
+        "| C | 0.0100× | – | – |",
+    ]
+
+
+def test_what_would_take_too_long_is_foreseen() -> None:
+    assert predicted({10: 1.0}, 1000) == 0
+    assert predicted({10: 1.0, 100: 10.0}, 1000) == pytest.approx(100)
+    assert predicted({10: 0.1, 100: 10.0}, 1000) == pytest.approx(1000)
+    assert predicted({10: 2.0, 100: 10.0}, 1000) == pytest.approx(100)
+
+
+@pytest.mark.parametrize("name", ["text", "text-10", "text-x-8", "other-10-8", ""])
+def test_what_is_no_document(name: str) -> None:
+    assert documents.named(name) is None
+
+
+def test_documents_are_what_they_say() -> None:
+    for kind in documents.KINDS:
+        document = documents.Document(kind, 10_000, 8, read=True)
+        assert documents.named(document.name) == document
+        assert 9_000 < len(documents.text(kind, 10_000)) < 11_000
+        assert document.brought(documents.text(kind, 10_000))
 
 
 @pytest.mark.parametrize(
