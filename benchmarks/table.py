@@ -65,9 +65,9 @@ class Ratio:
 
     def cell(self, row: Row, rows: dict[str, Row]) -> str:
         reference = rows.get(self.against)
-        if reference is None or not row.samples.get(self.metric):
+        if reference is None:
             return NOTHING
-        pairs = zip(row.samples[self.metric], reference.samples[self.metric], strict=False)  # the first rounds
+        pairs = zip(row.samples.get(self.metric, ()), reference.samples.get(self.metric, ()), strict=False)
         ratios = [own / other for own, other in pairs if other]
         return f"{number(statistics.median(ratios))}×" if ratios else NOTHING
 
