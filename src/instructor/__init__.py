@@ -52,7 +52,7 @@ _HOMES = {
 
 _MODULES = ("errors", "exceptions", "multimodal")
 
-__version__ = "0.1.0"
+__version__ = "0.1.0.dev0"
 
 __all__ = [
     "PDF",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 
@@ -108,3 +109,7 @@ def test_sync_and_async_are_equal(sync: type, asynchronous: type) -> None:
             assert inspect.signature(member).parameters == inspect.signature(other).parameters, name
     awaited = {name for name, member in theirs.items() if inspect.iscoroutinefunction(member)}
     assert awaited == ({"create", "create_with_completion", "plan", "close"} if sync is Instructor else set())
+
+
+def test_the_version_is_the_distributions() -> None:
+    assert instructor.__version__ == version("instructor-multimodal")
