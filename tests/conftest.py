@@ -8,11 +8,18 @@ that a test starts are not covered; such tests give them nothing to connect to.
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# Where a run must be repeatable, hypothesis draws the same examples each time; elsewhere new ones.
+settings.register_profile("repeatable", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile("repeatable")
 
 
 class NetworkForbidden(RuntimeError):

@@ -72,8 +72,9 @@ def test_openai_integers_agree_with_the_published_floats(level: Level, width: in
     if level.budget is not None and up(width, 32) * up(height, 32) > level.budget:
         r = math.sqrt(32**2 * level.budget / (width * height))
         wide, tall = width * r / 32, height * r / 32
-        r *= min(math.floor(wide) / wide, math.floor(tall) / tall)
-        across, down = math.floor(width * r), math.floor(height * r)
+        # a hair over, so that a whole number that floats miss from below stays one
+        r *= min(math.floor(wide + 1e-9) / wide, math.floor(tall + 1e-9) / tall)
+        across, down = math.floor(width * r + 1e-9), math.floor(height * r + 1e-9)
     fitted = level.fit(width, height)
     # Floats may fall a hair short of a whole number, never further.
     assert abs(fitted[0] - across) <= 1
