@@ -206,7 +206,11 @@ def _stream(task: Task[Any], make: Callable[[Task[Any], Target[Any], Rendered], 
         if error is None:
             return
         if now.ended and now.gathered.finish is None:
-            raise ConnectionFailed("the stream ended before the answer was complete", provider=task.adapter.name)
+            broken = ConnectionFailed(
+                "the stream ended before the answer was complete", provider=task.adapter.name, model=task.model
+            )
+            yield Emit("completion:error", (broken,), {})
+            raise broken
         attempts.append(Attempt(len(attempts) + 1, reply, error, problems(error, answer=now.reader.text)))
         yield Emit("parse:error", (error,), {})
         if now.handed or len(attempts) > task.max_retries:
