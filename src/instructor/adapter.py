@@ -3,8 +3,8 @@
     Adapter    encode(Request) → wire dict    decode(wire dict) → Reply    error(status, body) → ProviderError
                media: kind → Accepts          families: model names → modes, best first
                streaming: what to add to a wire dict for a reply bit by bit    deltas(event) → Delta …
-    Endpoint   where our own sender posts the wire dict, and with which key
-    Sdk        how the caller's own SDK client sends it
+    Endpoint   where our own sender posts the wire dict, with which key, and how its streams are framed
+    Sdk        how the caller's own SDK client sends it: by keyword arguments, or over a Bridge
     Provider   the three together, as the registry holds them
 
     choose(adapter, model, mode, target) ─▶ the mode and the schema as this model takes it
@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from enum import Enum
 from typing import Any, Protocol
 
 from .errors import MediaTooLarge, ModeError, ProviderError, UnsupportedMedia
@@ -83,28 +84,78 @@ class Adapter(Protocol):
     def error(self, status: int, body: Any) -> ProviderError: ...
 
 
+class Framing(Enum):
+    """How the events of a streamed answer are told apart: by its content type."""
+
+    SSE = "text/event-stream"
+    NDJSON = "application/x-ndjson"
+    AWS = "application/vnd.amazon.eventstream"
+
+
+def bearer(key: str) -> Mapping[str, str]:
+    """The header that most APIs want; none without a key."""
+    return {"authorization": f"Bearer {key}"} if key else {}
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where and how our own HTTP sender posts: the default base URL, the path, and the names of the environment
-    variables that hold the key and another base URL."""
+    """Where and how our own HTTP sender posts.
+
+    `base_url` is the default, `""` where the caller has to say it. `key_names` and `base_names` are the environment
+    variables that hold the key and another base URL; an endpoint without `key_names` needs no key. `place` makes the
+    path and the body of a wire dict, told whether a stream is wanted, where the path is not always `path`. `sign`
+    makes headers of (method, URL, headers, body).
+    """
 
     base_url: str
     path: str
     key_names: tuple[str, ...]
     base_names: tuple[str, ...] = ()
-    headers: Callable[[str], Mapping[str, str]] = field(default=lambda key: {"authorization": f"Bearer {key}"})
+    headers: Callable[[str], Mapping[str, str]] = bearer
+    place: Callable[[Wire, bool], tuple[str, Wire]] | None = None
+    framing: Framing = Framing.SSE
+    sign: Callable[[str, str, Mapping[str, str], bytes], Mapping[str, str]] | None = None
+
+
+class Bridge(Protocol):
+    """How an SDK's client is driven that is not of the kind that OpenAI's and Anthropic's are.
+
+    What the client gives may be awaitable or an asynchronous iterable: the driver asks for one or the other.
+    """
+
+    @property
+    def raw_bytes(self) -> bool:
+        """Whether media go to the client as bytes, not as base64 text."""
+        ...
+
+    def call(self, client: Any, wire: Wire, *, streaming: bool, asynchronous: bool, timeout: float | None) -> Any:
+        """Start a request: the SDK's answer, or its events as they arrive, or an awaitable of either."""
+        ...
+
+    def json(self, raw: Any) -> Mapping[str, Any]:
+        """The SDK's answer or event as the JSON that the HTTP API has for it."""
+        ...
+
+    def error(self, error: Exception) -> tuple[int, Any, Mapping[str, str]] | ProviderError | None:
+        """What an exception means: (status, body, headers), one of our errors, or None if it is not the SDK's."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Sdk:
-    """How an SDK's own client sends: the name of its package and our extra, its classes, and the client's method
-    that takes the wire dict's entries as keyword arguments."""
+    """How an SDK's own client sends: the name of its package and our extra, and its classes.
+
+    `method` is the client's method that takes the wire dict's entries as keyword arguments, where the SDK is made by
+    the generator that OpenAI's and Anthropic's are made by; another one has a `bridge`. A class that is among both
+    `sync_classes` and `async_classes` is either, as the caller says.
+    """
 
     package: str
     extra: str
     sync_classes: tuple[str, ...]
     async_classes: tuple[str, ...]
-    method: str
+    method: str = ""
+    bridge: Bridge | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,11 +125,15 @@ def _http_sender(
     endpoint = provider.endpoint
     if endpoint is None:
         raise ConfigurationError(f"{provider.adapter.name} has no HTTP endpoint: use its SDK's client")
-    key = key or _environment(endpoint.key_names)
-    if not key:
+    name = provider.adapter.name
+    key = key or _environment(endpoint.key_names) or ""
+    if endpoint.key_names and not key:
         names = " or ".join(endpoint.key_names)
-        raise MissingKey(f"{provider.adapter.name} needs a key: set {names}, or pass api_key=…")
+        raise MissingKey(f"{name} needs a key: set {names}, or pass api_key=…")
     base = base or _environment(endpoint.base_names) or endpoint.base_url
+    if not base:
+        names = "".join(f", or set {variable}" for variable in endpoint.base_names)
+        raise ConfigurationError(f"{name} has no address of its own: pass base_url=…{names}")
     check_client(client, asynchronous)
     exchange = Exchange(provider.adapter, endpoint, check_key(key), check_base(base))
     return (AsyncHttpSender if asynchronous else HttpSender)(exchange, timeout, client)
@@ -187,18 +191,29 @@ def from_anthropic(client: Any, mode: Mode | None = None, enable_prompt_caching:
     return _from_sdk("anthropic", "from_anthropic()", client, mode, options)
 
 
-def _from_sdk(name: str, maker: str, client: Any, mode: Mode | None, options: dict[str, Any]) -> Any:
+def _from_sdk(
+    name: str,
+    maker: str,
+    client: Any,
+    mode: Mode | None,
+    options: dict[str, Any],
+    asynchronous: bool | None = None,
+) -> Any:
+    """A client over an SDK's. `asynchronous` says which one where the SDK's class can be both."""
+    from .drivers.bridged import AsyncBridgedSender, BridgedSender
     from .drivers.sdk import AsyncSdkSender, SdkSender, kind_of
 
     provider = _registry.find(name)
     sdk = provider.sdk
     if sdk is None:
         raise ConfigurationError(f"{name} has no SDK")
-    own = {key: options.pop(key, None) for key in ("model", "hooks", "timeout", "policy", "fit")}
-    if kind_of(sdk, client, maker) == "async":
-        return AsyncInstructor(
-            provider, AsyncSdkSender(provider.adapter, sdk, client), client=client, mode=mode, params=options, **own
-        )
-    return Instructor(
-        provider, SdkSender(provider.adapter, sdk, client), client=client, mode=mode, params=options, **own
-    )
+    own = {key: options.pop(key, None) for key in CLIENT_OPTIONS}
+    own |= {"client": client, "mode": mode, "params": options}
+    senders = (BridgedSender, AsyncBridgedSender) if sdk.bridge else (SdkSender, AsyncSdkSender)
+    if kind_of(sdk, client, maker, asynchronous) == "async":
+        return AsyncInstructor(provider, senders[1](provider.adapter, sdk, client), **own)
+    return Instructor(provider, senders[0](provider.adapter, sdk, client), **own)
+
+
+CLIENT_OPTIONS = ("model", "hooks", "timeout", "policy", "fit")
+"""What `from_openai` and its like take beside the client; anything else is sent with every request."""

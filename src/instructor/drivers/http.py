@@ -13,11 +13,12 @@ import json
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ..adapter import Adapter, Endpoint
+from ..adapter import Adapter, Endpoint, Framing
 from ..effects import Answer, Call, Open
 from ..errors import (
     ConfigurationError,
@@ -28,7 +29,7 @@ from ..errors import (
     WrongClient,
 )
 from .body import Body
-from .streams import AsyncBytesStream, BytesStream
+from .streams import AsyncBytesStream, BytesStream, decoder
 from .view import View
 
 if TYPE_CHECKING:
@@ -47,24 +48,37 @@ MAX_ANSWER_BYTES = 256 * 1024 * 1024
 """A longer answer is not one: reading stops."""
 
 
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """One POST: `options` are httpx2's `headers` and `params`."""
+
+    url: str
+    body: Body
+    options: dict[str, Any]
+
+
 class Exchange:
     """One provider's endpoint, key and adapter."""
 
     def __init__(
         self, adapter: Adapter, endpoint: Endpoint, key: str, base_url: str, headers: Mapping[str, str] | None = None
     ) -> None:
-        self.adapter = adapter
-        self.url = base_url.rstrip("/") + endpoint.path
+        self.adapter, self.framing = adapter, endpoint.framing
+        self._endpoint, self.base_url = endpoint, base_url.rstrip("/")
         self._headers = {"content-type": "application/json", **endpoint.headers(key), **(headers or {})}
 
-    def request(self, wire: Mapping[str, Any]) -> tuple[Body, dict[str, Any]]:
-        """The body, and the headers and query. `extra_…` in the wire dict mean what they mean to the SDKs."""
+    def request(self, wire: Mapping[str, Any], streaming: bool) -> Posting:
+        """What is posted. `extra_…` in the wire dict mean what they mean to the SDKs."""
         fields = {key: value for key, value in wire.items() if key not in EXTRAS}
-        more, query, headers = (wire.get(key) or {} for key in EXTRAS)
-        body = Body({**fields, **more})
-        extra = {key.lower(): value for key, value in headers.items()}
-        options: dict[str, Any] = {"headers": {**self._headers, **extra, "content-length": str(body.length)}}
-        return body, {**options, "params": query} if query else options
+        more, query, extra = (wire.get(key) or {} for key in EXTRAS)
+        place = self._endpoint.place
+        path, fields = place(fields, streaming) if place else (self._endpoint.path, fields)
+        body, url = Body({**fields, **more}), self.base_url + path
+        headers = {**self._headers, **{key.lower(): value for key, value in extra.items()}}
+        if sign := self._endpoint.sign:
+            headers.update(sign("POST", url, headers, b"".join(body)))
+        headers["content-length"] = str(body.length)
+        return Posting(url, body, {"headers": headers, "params": query} if query else {"headers": headers})
 
     def answer(self, status: int, headers: Mapping[str, str], data: bytes) -> Answer:
         """The answer, or the error that it is."""
@@ -106,17 +120,17 @@ class Exchange:
 
         name = self.adapter.name
         if isinstance(error, httpx2.ConnectTimeout):
-            return ConnectionFailed(f"no connection to {self.url} within {CONNECT_TIMEOUT:g} s", provider=name)
+            return ConnectionFailed(f"no connection to {self.base_url} within {CONNECT_TIMEOUT:g} s", provider=name)
         if isinstance(error, httpx2.TimeoutException):
             return ProviderTimeout(f"no complete answer within {round(timeout, 2):g} s", provider=name)
         if isinstance(error, httpx2.ConnectError):
-            return ConnectionFailed(f"no connection to {self.url}: {error}", provider=name)
+            return ConnectionFailed(f"no connection to {self.base_url}: {error}", provider=name)
         return ConnectionFailed(f"the connection broke ({type(error).__name__}: {error})", provider=name)
 
 
-def is_stream(status: int, headers: Mapping[str, str]) -> bool:
-    """Whether an answer is server-sent events."""
-    return status < 400 and headers.get("content-type", "").startswith("text/event-stream")
+def is_stream(status: int, headers: Mapping[str, str], framing: Framing = Framing.SSE) -> bool:
+    """Whether an answer is a stream of this framing."""
+    return status < 400 and headers.get("content-type", "").startswith(framing.value)
 
 
 def is_failure(wire: Mapping[str, Any]) -> bool:
@@ -225,20 +239,22 @@ class HttpSender:
 
     def open(self, call: Open) -> BytesStream:
         response = self._post(call)
-        if not is_stream(response.status_code, response.headers):
+        framing = self._exchange.framing
+        if not is_stream(response.status_code, response.headers, framing):
             raise self._exchange.no_stream(response.status_code, response.headers, self._rest(response, call))
         failed = partial(self._exchange.broken, timeout=call.timeout or self._timeout)
-        return BytesStream(self._exchange.adapter.name, response.iter_bytes(), response.close, failed)
+        name = self._exchange.adapter.name
+        return BytesStream(decoder(framing, name), response.iter_bytes(), response.close, failed)
 
     def _post(self, call: Call | Open) -> httpx2.Response:
         import httpx2
 
-        body, options = self._exchange.request(call.wire)
+        post = self._exchange.request(call.wire, isinstance(call, Open))
         seconds = call.timeout or self._timeout
         with self._making:  # the first calls may come from many threads
             client = self._client = self._client or httpx2.Client(timeout=self._timeout)
         request = client.build_request(
-            "POST", self._exchange.url, content=_content(body), timeout=_timeout(seconds), **options
+            "POST", post.url, content=_content(post.body), timeout=_timeout(seconds), **post.options
         )
         try:
             return client.send(request, stream=True)
@@ -284,20 +300,22 @@ class AsyncHttpSender:
 
     async def open(self, call: Open) -> AsyncBytesStream:
         response = await self._post(call)
-        if not is_stream(response.status_code, response.headers):
+        framing = self._exchange.framing
+        if not is_stream(response.status_code, response.headers, framing):
             rest = await self._rest(response, call)
             raise self._exchange.no_stream(response.status_code, response.headers, rest)
         failed = partial(self._exchange.broken, timeout=call.timeout or self._timeout)
-        return AsyncBytesStream(self._exchange.adapter.name, response.aiter_bytes(), response.aclose, failed)
+        name = self._exchange.adapter.name
+        return AsyncBytesStream(decoder(framing, name), response.aiter_bytes(), response.aclose, failed)
 
     async def _post(self, call: Call | Open) -> httpx2.Response:
         import httpx2
 
-        body, options = self._exchange.request(call.wire)
+        post = self._exchange.request(call.wire, isinstance(call, Open))
         seconds = call.timeout or self._timeout
         client = self._client = self._client or httpx2.AsyncClient(timeout=self._timeout)
         request = client.build_request(
-            "POST", self._exchange.url, content=_acontent(body), timeout=_timeout(seconds), **options
+            "POST", post.url, content=_acontent(post.body), timeout=_timeout(seconds), **post.options
         )
         try:
             return await client.send(request, stream=True)

@@ -18,7 +18,7 @@ from json import JSONDecodeError
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from ..adapter import Adapter, Sdk
+from ..adapter import Adapter, Framing, Sdk
 from ..effects import Answer, Call, Open
 from ..errors import (
     ConnectionFailed,
@@ -34,7 +34,7 @@ from ..errors import (
 from ..media import materialised, reads_files
 from .body import offence
 from .http import NO_STREAM, described, is_failure, is_stream, retry_after
-from .streams import AsyncBytesStream, BytesStream
+from .streams import AsyncBytesStream, BytesStream, decoder
 
 if TYPE_CHECKING:
     import httpx2
@@ -69,7 +69,7 @@ class SdkSender:
             response.close()
             raise ProtocolError(NO_STREAM, provider=self._adapter.name)
         failed = partial(broken, self._adapter.name, call.timeout)
-        return BytesStream(self._adapter.name, response.iter_bytes(), response.close, failed)
+        return BytesStream(decoder(Framing.SSE, self._adapter.name), response.iter_bytes(), response.close, failed)
 
     def close(self) -> None:
         """Nothing: the client is the caller's."""
@@ -104,7 +104,7 @@ class AsyncSdkSender:
             await response.close()
             raise ProtocolError(NO_STREAM, provider=self._adapter.name)
         failed = partial(broken, self._adapter.name, call.timeout)
-        return AsyncBytesStream(self._adapter.name, response.iter_bytes(), response.close, failed)
+        return AsyncBytesStream(decoder(Framing.SSE, self._adapter.name), response.iter_bytes(), response.close, failed)
 
     async def close(self) -> None:
         """Nothing: the client is the caller's."""
@@ -273,16 +273,24 @@ def _reason(cause: BaseException | None) -> str:
     return f" ({type(cause).__name__})" if quoting else f" ({type(cause).__name__}: {cause})"
 
 
-def kind_of(sdk: Sdk, client: Any, maker: str) -> str:
+def kind_of(sdk: Sdk, client: Any, maker: str, asynchronous: bool | None = None) -> str:
     """`"sync"` or `"async"`: which of the SDK's clients this is, by class names, so that nothing is imported.
 
+    `asynchronous` is the caller's word for a class that can be both.
+
     Raises:
-        WrongClient: it is none of them.
+        WrongClient: it is none of them, or not what the caller says.
     """
     names = {cls.__name__ for cls in type(client).__mro__ if cls.__module__.partition(".")[0] == sdk.package}
-    if names & set(sdk.async_classes):
-        return "async"
-    if names & set(sdk.sync_classes):
-        return "sync"
-    known = ", ".join(f"{sdk.package}.{name}" for name in (*sdk.sync_classes, *sdk.async_classes))
-    raise WrongClient(f"{maker} takes a client of {known}; it was given {described(client)}")
+    kinds = [kind for kind, known in (("sync", sdk.sync_classes), ("async", sdk.async_classes)) if names & set(known)]
+    if not kinds:
+        known = ", ".join(dict.fromkeys(f"{sdk.package}.{name}" for name in (*sdk.sync_classes, *sdk.async_classes)))
+        raise WrongClient(f"{maker} takes a client of {known}; it was given {described(client)}")
+    if asynchronous is None:
+        return kinds[0]
+    wanted = "async" if asynchronous else "sync"
+    if wanted not in kinds:
+        raise WrongClient(
+            f"{maker}: {described(client)} is {kinds[0]}, and async_client={asynchronous} asks for the other"
+        )
+    return wanted

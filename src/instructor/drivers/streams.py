@@ -1,10 +1,10 @@
-"""Replies as they arrive: bytes of server-sent events, pulled piece by piece, as JSON events.
+"""Replies as they arrive: bytes, pulled piece by piece, as JSON events.
 
-    Events                              bytes → JSON events (no I/O)
-    HttpStream · AsyncHttpStream        over our own senders' responses
-    SdkStream · AsyncSdkStream          over the raw response that an SDK's client gives: its keys, retries and hooks are
-                                        in force, and no object is made for each event
-    LocalStream · AsyncLocalStream      the one answer of a provider in this process
+    decoder(framing, provider) ─▶ Decoder    bytes → JSON events (no I/O): Events, ndjson.Lines, aws.Frames
+    BytesStream · AsyncBytesStream           over the response of our own sender, or the raw one that an SDK's client
+                                             gives: its keys, retries and hooks are in force, and no object is made
+                                             for each event
+    LocalStream · AsyncLocalStream           the one answer of a provider in this process
 
 Each has `next()`, the events that have come, or None at the end, and `close()`.
 """
@@ -16,6 +16,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any, Protocol
 
+from ..adapter import Framing
 from ..errors import ProtocolError
 from .sse import EventParser
 
@@ -39,8 +40,32 @@ class AsyncStream(Protocol):
     async def close(self) -> None: ...
 
 
+class Decoder(Protocol):
+    """Fed with the bytes of a reply, gives its events. `ended` once no more will come."""
+
+    ended: bool
+
+    def feed(self, piece: bytes) -> list[JsonEvent]: ...
+    def rest(self) -> list[JsonEvent]: ...
+
+
+def decoder(framing: Framing, provider: str) -> Decoder:
+    """The decoder of a framing, new for each reply."""
+    match framing:
+        case Framing.SSE:
+            return Events(provider)
+        case Framing.NDJSON:
+            from .ndjson import Lines
+
+            return Lines(provider)
+        case Framing.AWS:
+            from .aws import Frames
+
+            return Frames(provider)
+
+
 class Events:
-    """Fed with the bytes of a reply, gives its events."""
+    """Server-sent events: the JSON in their data."""
 
     def __init__(self, provider: str) -> None:
         self._provider, self._parser = provider, EventParser()
@@ -79,12 +104,12 @@ class BytesStream:
 
     def __init__(
         self,
-        provider: str,
+        decoder: Decoder,
         pieces: Iterator[bytes],
         close: Callable[[], None],
         failed: Callable[[Exception], Exception],
     ) -> None:
-        self._events, self._pieces, self._close, self._failed = Events(provider), pieces, close, failed
+        self._events, self._pieces, self._close, self._failed = decoder, pieces, close, failed
 
     def next(self) -> list[JsonEvent] | None:
         while not self._events.ended:
@@ -106,12 +131,12 @@ class AsyncBytesStream:
 
     def __init__(
         self,
-        provider: str,
+        decoder: Decoder,
         pieces: AsyncIterator[bytes],
         close: Callable[[], Any],
         failed: Callable[[Exception], Exception],
     ) -> None:
-        self._events, self._pieces, self._close, self._failed = Events(provider), pieces, close, failed
+        self._events, self._pieces, self._close, self._failed = decoder, pieces, close, failed
 
     async def next(self) -> list[JsonEvent] | None:
         while not self._events.ended:

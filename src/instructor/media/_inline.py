@@ -58,15 +58,18 @@ class Inline:
         return f"<{self.media.media_type}, {self.media.size or 0:,} bytes>"
 
 
-def materialised(value: Any) -> Any:
-    """A wire value in which every `Inline` leaf is its text. What holds none of them is not copied."""
+def materialised(value: Any, raw: bool = False) -> Any:
+    """A wire value in which every `Inline` leaf is its text, or the content itself where `raw` bytes are wanted.
+
+    What holds none of them is not copied.
+    """
     if isinstance(value, Inline):
-        return value.text()
+        return value.media.read() if raw else value.text()
     if isinstance(value, dict):
-        items = {key: materialised(item) for key, item in value.items() if isinstance(item, _NESTED)}
+        items = {key: materialised(item, raw) for key, item in value.items() if isinstance(item, _NESTED)}
         return value if all(value[key] is item for key, item in items.items()) else {**value, **items}
     if isinstance(value, list | tuple):
-        parts = [materialised(item) for item in value]
+        parts = [materialised(item, raw) for item in value]
         return value if all(a is b for a, b in zip(parts, value, strict=True)) else parts
     return value
 
