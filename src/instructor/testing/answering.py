@@ -88,11 +88,9 @@ class Clerk:
         dialect = self._dialect(target.path)
         with self._lock:
             number = next(self._numbers)
-        body, problem = self._received(dialect, arrived, number)
+        asked, problem = self._received(dialect, arrived, number)
         self._record(arrived, _told(dialect, problem))
-        if problem:
-            return self._refused(dialect, problem, number)
-        return self._spoken(dialect, Asked(body, arrived.headers, len(arrived.body), number))
+        return self._refused(dialect, problem, number) if problem else self._spoken(dialect, asked)
 
     def _record(self, arrived: Arrived, refused: str | None = None) -> None:
         target = urlsplit(arrived.target)
@@ -104,31 +102,34 @@ class Clerk:
 
     def _dialect(self, path: str) -> Dialect:
         """The dialect of a path; for other paths, the one whose shape an error should have."""
-        speaking = [dialect for dialect in self._dialects if path.endswith(dialect.suffix)]
-        like = [dialect for dialect in self._dialects if dialect.suffix in path]
-        return [*speaking, *like, self._dialects[-1]][0]
+        named = [dialect for dialect in self._dialects if path.startswith(f"/{dialect.name}/")]
+        speaking = [dialect for dialect in self._dialects if path.endswith(dialect.suffixes)]
+        like = [dialect for dialect in self._dialects if any(suffix in path for suffix in dialect.suffixes)]
+        return [*named, *speaking, *like, self._dialects[-1]][0]
 
-    def _received(self, dialect: Dialect, arrived: Arrived, number: int) -> tuple[Any, Problem | None]:
-        """The body of a request, and the first thing that is wrong with it."""
+    def _received(self, dialect: Dialect, arrived: Arrived, number: int) -> tuple[Asked, Problem | None]:
+        """A request, and the first thing that is wrong with it."""
         path = urlsplit(arrived.target).path
-        if not path.endswith(dialect.suffix):
-            return None, Problem((), f"Unknown request URL: {arrived.method} {path}", 404)
+        nothing = Asked({}, number=number, path=path)
+        if not path.endswith(dialect.suffixes):
+            return nothing, Problem((), f"Unknown request URL: {arrived.method} {path}", 404)
         if arrived.method != "POST":
-            return None, Problem((), f"Not allowed to {arrived.method} {path}", 405)
-        if not self._keyless and not any(_key(arrived.headers.get(name, "")) for name in dialect.keys):
-            return None, Problem((), f"No API key: {' or '.join(dialect.keys)} header is required", 401)
+            return nothing, Problem((), f"Not allowed to {arrived.method} {path}", 405)
+        if dialect.keys and not self._keyless and not any(_key(arrived.headers.get(name, "")) for name in dialect.keys):
+            return nothing, Problem((), f"No API key: {' or '.join(dialect.keys)} header is required", 401)
         try:
             body = from_json(arrived.body, allow_inf_nan=False)
         except ValueError as error:
-            return None, Problem((), f"We could not parse the JSON body of your request: {error}")
+            return nothing, Problem((), f"We could not parse the JSON body of your request: {error}")
         if not isinstance(body, dict):
-            return None, Problem((), "The body of your request is not a JSON object")
-        asked = Asked(body, arrived.headers, len(arrived.body), number)
-        return body, judge(dialect, asked, self._allow) if self._validate else None
+            return nothing, Problem((), "The body of your request is not a JSON object")
+        asked = Asked(body, arrived.headers, len(arrived.body), number, path)
+        return asked, judge(dialect, asked, self._allow) if self._validate else None
 
     def _refused(self, dialect: Dialect, problem: Problem, number: int) -> Reply:
         body = dialect.error(problem.status, problem.message, problem.path or None, number)
-        return Reply(problem.status, _headers(dialect, number), to_json(body))
+        headers = {**_headers(dialect, number), **dialect.error_headers(problem.status)}
+        return Reply(problem.status, headers, to_json(body))
 
     # ---------------------------------------------------------------------------------------------------- speaking
 
@@ -145,9 +146,9 @@ class Clerk:
     def _said(self, dialect: Dialect, asked: Asked, answer: Answer, wire: Wire) -> Reply:
         turn = speak(answer, _tolerant(dialect.wants, asked.body, Wants()))
         bill = self._bill(dialect, asked, turn)
-        if asked.body.get("stream"):
+        if dialect.streams(asked):
             events = dialect.events(turn, asked, bill, self._chunk)
-            return Reply(200, _headers(dialect, asked.number, "text/event-stream; charset=utf-8"), events, wire)
+            return Reply(200, _headers(dialect, asked.number, dialect.stream_type), events, wire)
         body = to_json(dialect.complete(turn, asked, bill))
         return Reply(200, _headers(dialect, asked.number), body, wire)
 
@@ -157,11 +158,12 @@ class Clerk:
         if body is None:
             message = failure.message or REASONS.get(failure.status, REASON)
             body = dialect.error(failure.status, message, None, asked.number)
-        if failure.after is not None and asked.body.get("stream"):
+        if failure.after is not None and dialect.streams(asked):
             begun = self._said(dialect, asked, Sample(), wire)
             return _ended(begun, failure.after, dialect.error_event(failure.status, body))
         content = body if isinstance(body, bytes) else body.encode() if isinstance(body, str) else to_json(body)
-        return Reply(failure.status, {**_headers(dialect, asked.number), **failure.headers}, content, wire)
+        headers = {**_headers(dialect, asked.number), **dialect.error_headers(failure.status), **failure.headers}
+        return Reply(failure.status, headers, content, wire)
 
     def _bill(self, dialect: Dialect, asked: Asked, turn: Turn) -> Bill:
         share = self._caches[dialect.name].share(asked.body, _tolerant(dialect.blocks, asked.body, []))

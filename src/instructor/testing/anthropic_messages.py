@@ -226,8 +226,9 @@ def loosened(headers: Mapping[str, str]) -> frozenset[str]:
 
 DIALECT = Dialect(
     name="anthropic",
-    suffix="/v1/messages",
+    suffixes=("/v1/messages",),
     keys=("authorization", "x-api-key"),
+    package="anthropic",
     types=(
         "anthropic.types.message_create_params:MessageCreateParamsNonStreaming",
         "anthropic.types.message_create_params:MessageCreateParamsStreaming",

@@ -22,12 +22,13 @@ from .turns import Json, Turn, Wants
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request body with its headers (lower-case names), its size in bytes and its number."""
+    """A request body with its headers (lower-case names), its size in bytes, its number and its path."""
 
     body: Json
     headers: Mapping[str, str] = field(default_factory=dict)
     size: int = 0
     number: int = 0
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +63,20 @@ class Rule:
 class Dialect:
     """A provider's wire format.
 
-    `suffix` is how paths of this dialect end; `types` names the SDK's request types (plain, streaming) as
-    `module:name`; `loosened` gives body keys that the API takes although the SDK's types do not have them;
-    `tolerated` are paths (`None`: any index) of fields in the API's own answers that it takes back in a replay.
+    `suffixes` are the ways in which paths of this dialect end; where those of two dialects end alike, a path that
+    begins with `/name/` says which is meant. `keys` are the headers that may hold a key; none: no key is asked for.
+    `package` is the SDK that judges: by its request `types` (plain, streaming) as `module:name`, or, where an SDK has
+    its knowledge in another form, by `shape`, which gives the problems of a request (told which top-level keys are
+    let through). `streams` says whether a request wants a stream, whose content type is `stream_type`. `loosened`
+    gives body keys that the API takes although the SDK's types do not have them; `tolerated` are paths (`None`: any
+    index) of fields in the API's own answers that it takes back in a replay. `error_headers` are those of an error's
+    answer, by status.
     """
 
     name: str
-    suffix: str
+    suffixes: tuple[str, ...]
     keys: tuple[str, ...]
-    types: tuple[str, str]
+    package: str
     rules: Sequence[Rule]
     wants: Callable[[Json], Wants]
     complete: Callable[[Turn, Asked, Bill], dict[str, Any]]
@@ -80,5 +86,10 @@ class Dialect:
     blocks: Callable[[Json], list[Block]]
     path: Callable[[Path], str]
     request_id: str
+    types: tuple[str, str] | None = None
+    shape: Callable[[Asked, frozenset[str]], Iterator[Problem]] | None = None
+    streams: Callable[[Asked], bool] = lambda asked: bool(asked.body.get("stream"))
+    stream_type: str = "text/event-stream; charset=utf-8"
+    error_headers: Callable[[int], Mapping[str, str]] = lambda status: {}
     tolerated: Sequence[tuple[str | None, ...]] = ()
     loosened: Callable[[Mapping[str, str]], frozenset[str]] = lambda headers: frozenset()

@@ -98,6 +98,10 @@ class Loopback:
             raise RuntimeError("the loopback server is not running: use it in a `with` block")
         return f"http://127.0.0.1:{self._server.port}"
 
+    def url_of(self, dialect: str) -> str:
+        """`http://127.0.0.1:PORT/dialect`: for those whose paths end as another's do."""
+        return f"{self.url}/{dialect}"
+
     @property
     def openai_url(self) -> str:
         """For `base_url=` and `OPENAI_BASE_URL`."""

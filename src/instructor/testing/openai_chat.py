@@ -214,8 +214,9 @@ def dotted(path: Path) -> str:
 
 DIALECT = Dialect(
     name="openai",
-    suffix="/chat/completions",
+    suffixes=("/chat/completions",),
     keys=("authorization", "api-key"),
+    package="openai",
     types=(
         "openai.types.chat.completion_create_params:CompletionCreateParamsNonStreaming",
         "openai.types.chat.completion_create_params:CompletionCreateParamsStreaming",

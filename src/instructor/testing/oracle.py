@@ -43,23 +43,26 @@ def judge(dialect: Dialect, asked: Asked, allow: Collection[str] = ()) -> Proble
 
 def types_known(dialect: Dialect) -> bool:
     """Whether the SDK whose types judge this dialect is installed."""
-    package = dialect.types[0].partition(".")[0]
-    return importlib.util.find_spec(package) is not None
+    return importlib.util.find_spec(dialect.package) is not None
 
 
 def warm(dialect: Dialect) -> None:
     """Build the validators now if the SDK is already imported: a first request should not wait for them."""
-    if dialect.types[0].partition(".")[0] in sys.modules:
-        for name in dialect.types:
+    if dialect.package in sys.modules:
+        for name in dialect.types or ():
             _validator(name)
 
 
 def _by_types(dialect: Dialect, asked: Asked, allow: Collection[str]) -> Iterator[Problem]:
+    open_keys = frozenset({*allow, *dialect.loosened(asked.headers)})
+    if dialect.shape is not None:
+        yield from dialect.shape(asked, open_keys)
+    if dialect.types is None:
+        return
     plain, streaming = dialect.types
-    open_keys = {*allow, *dialect.loosened(asked.headers)}
     body = {key: value for key, value in asked.body.items() if key not in open_keys}
     try:
-        _validator(streaming if body.get("stream") else plain).validate_python(body)
+        _validator(streaming if dialect.streams(asked) else plain).validate_python(body)
     except ValidationError as invalid:
         errors = invalid.errors(include_url=False, include_input=False, include_context=False)
         for error in sorted(errors, key=lambda error: error["loc"][-1:] not in MEANT):
