@@ -53,12 +53,15 @@ class Family:
     """Models whose name matches `pattern`, with the modes they take, best first, and each mode's schema dialect.
 
     In a mode of `must_fit` the provider enforces the schema or refuses it: what its dialect cannot express
-    cannot be asked for in that mode.
+    cannot be asked for in that mode. A mode of `alone` takes no tools of the caller's own beside it. `caches` says
+    whether these models take marks of `cache_control`, where the adapter has any.
     """
 
     pattern: re.Pattern[str]
     modes: Mapping[Mode, Dialect]
     must_fit: frozenset[Mode] = frozenset()
+    caches: bool = True
+    alone: frozenset[Mode] = frozenset()
 
 
 class Adapter(Protocol):
@@ -177,18 +180,22 @@ def family(adapter: Adapter, model: str) -> Family:
     return next(row for row in adapter.families if row.pattern.search(model))
 
 
-def choose(adapter: Adapter, model: str, mode: Mode | None, target: Target[Any]) -> tuple[Mode, Rendered]:
-    """The mode to ask in, and the target's schema in its dialect.
+def choose(
+    adapter: Adapter, model: str, mode: Mode | None, target: Target[Any], *, tools: bool = False
+) -> tuple[Mode, Rendered]:
+    """The mode to ask in, and the target's schema in its dialect. `tools`: the caller has some of their own.
 
     Raises:
-        ModeError: the model does not take this mode, or not for this schema.
+        ModeError: the model does not take this mode, or not for this schema, or not beside tools.
     """
     row = family(adapter, model)
-    if mode is not None and mode not in row.modes:
-        known = ", ".join(f"Mode.{m.name}" for m in row.modes)
-        raise ModeError(f"{adapter.name} does not take Mode.{mode.name} for {model}: it takes {known}")
+    free = tuple(one for one in row.modes if not (tools and one in row.alone))
+    if mode is not None and mode not in free:
+        known = ", ".join(f"Mode.{m.name}" for m in free)
+        beside = " beside tools" if mode in row.modes else ""
+        raise ModeError(f"{adapter.name} does not take Mode.{mode.name} for {model}{beside}: it takes {known}")
     notes: tuple[str, ...] = ()
-    for candidate in (mode,) if mode else tuple(row.modes):
+    for candidate in (mode,) if mode else free:
         rendered = render(target, row.modes[candidate])
         if rendered.strict or candidate not in row.must_fit:
             return candidate, rendered

@@ -16,7 +16,7 @@ from functools import cache, partial
 from typing import Any
 
 from . import chat
-from .adapter import Accepts, Adapter, check
+from .adapter import Accepts, Adapter, check, family
 from .effects import Emit, Flow, Work
 from .errors import MediaError, MessageError, MissingExtra, UnreadableMedia, UnsupportedMedia
 from .fetch import MediaPolicy, fetch
@@ -58,11 +58,12 @@ def settle(adapter: Adapter, request: Request, policy: MediaPolicy, fit: Fit = F
     """
     spoken = tuple(_in_dialect(adapter, message, f"messages[{i}]") for i, message in enumerate(request.messages))
     now = _Settling(adapter, policy, fit, _counts(spoken))
+    caches = adapter.caches and family(adapter, request.model).caches
     messages: list[Message] = []
     for i, message in enumerate(spoken):
         where = f"messages[{i}]"
-        if not adapter.caches and any(getattr(part, "cache_control", None) for part in message.parts):
-            logger.info("%s: cache_control is not sent: %s has no such mark", where, adapter.name)
+        if not caches and any(getattr(part, "cache_control", None) for part in message.parts):
+            logger.info("%s: cache_control is not sent: %s caches by itself or not at all", where, adapter.name)
         parts = yield from _parts(now, message.parts, where)
         messages.append(message if parts is message.parts else replace(message, parts=parts))
     if len(now.problems) == 1:

@@ -206,12 +206,12 @@ MESSAGES: dict[str, tuple[Any, Any]] = {
         user({"type": "search_result", "source": "s", "title": "t", "content": [text("x")]}, text("so?")),
     ),
     "marks on text": (
-        user({**text("a"), "cache_control": True}, {**text("b"), **HOUR}),
-        user({**text("a"), **MARK}, {**text("b"), **HOUR}),
+        user({**text("a"), **HOUR}, {**text("b"), "cache_control": True}),
+        user({**text("a"), **HOUR}, {**text("b"), **MARK}),
     ),
     "marks on images": (
-        user(Image.from_url(URL, cache_control=True), {"type": "image", "source": PNG, **HOUR}),
-        user(at("image", URL, **MARK), inline("image", "image/png", PNG, **HOUR)),
+        user({"type": "image", "source": PNG, **HOUR}, Image.from_url(URL, cache_control=True)),
+        user(inline("image", "image/png", PNG, **HOUR), at("image", URL, **MARK)),
     ),
     "marks on documents": (
         user(PDF.from_bytes(PAPER, cache_control=CacheControl("1h")), {"type": "document", "source": PAPER, **MARK}),
@@ -348,3 +348,17 @@ MALFORMED = {
 def test_malformed(messages: Any, words: str) -> None:
     with pytest.raises(MessageError, match=words):
         wire_of("anthropic", messages)
+
+
+@pytest.mark.parametrize(
+    ("marks", "problem"),
+    [
+        ([None, "1h"], "wants the longest first"),
+        (["5m", "1h"], "wants the longest first"),
+        (["1h", "7m"], "Anthropic caches for 1h or 5m, not for '7m'"),
+    ],
+)
+def test_cache_marks_that_the_api_refuses(marks: list[str | None], problem: str) -> None:
+    parts = [{**text(str(i)), "cache_control": CacheControl(ttl)} for i, ttl in enumerate(marks)]
+    with pytest.raises(MessageError, match=problem):
+        wire_of("anthropic", user(*parts))

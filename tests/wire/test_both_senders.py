@@ -48,7 +48,7 @@ BOTH: dict[str, tuple[Any, dict[str, Any]]] = {
     "words": ("hi", {"mode": Mode.MD_JSON}),
     "no model": ("hi", {"response_model": None}),
     "a list": ("hi", {"response_model": list[User]}),
-    "an unknown parameter": ("hi", {"brand_new": {"x": [1, None, "é"]}}),
+    "a newer parameter": ("hi", {"extra_body": {"brand_new": {"x": [1, None, "é"]}}}),
     "extras": ("hi", {"extra_body": {"brand_new": 1}, "extra_headers": {"x-team": "a"}, "extra_query": {"y": "2"}}),
 }  # fmt: skip
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from openai.types.chat import ChatCompletion, ChatCompletionMessage
 
-from instructor import PDF, Audio, Document, Image, Video
+from instructor import PDF, Audio, CacheControl, Document, Image, Video
 from instructor.errors import MessageError, UnsupportedMedia
 from tests.wire.sending import GIF, JPEG, MP3, PAPER, PNG, WAV, WEBP, b64, wire_of
 
@@ -275,11 +275,33 @@ def test_what_it_does_not_take(messages: Any, error: Any, words: str) -> None:
 
 @pytest.mark.parametrize("role", ["system", "assistant"])
 def test_media_belong_to_users(role: str) -> None:
-    with pytest.raises(MessageError, match=r"messages\[0\]: OpenAI takes media in user messages only"):
+    with pytest.raises(MessageError, match=r"messages\[0\]: openai takes media in user messages only"):
         wire_of("openai", [{"role": role, "content": [Image.from_url(URL)]}])
 
 
 def test_tool_results_hold_text_only() -> None:
     result = {"type": "tool_result", "tool_use_id": "c1", "content": [Image.from_url(URL)]}
-    with pytest.raises(MessageError, match=r"messages\[0\]: OpenAI takes text only in tool results"):
+    with pytest.raises(MessageError, match=r"messages\[0\]: openai takes text only in tool results"):
         wire_of("openai", [{"role": "user", "content": [result]}])
+
+
+def test_cache_marks_go_to_the_families_that_take_them() -> None:
+    said = [{"type": "text", "text": "a", "cache_control": True}, {"type": "text", "text": "b"}]
+    message = {"role": "user", "content": [*said, Image.from_bytes(PNG, cache_control=CacheControl("12h"))]}
+    marked = wire_of("openai", [message], model="gpt-5.6")["messages"][0]["content"]
+    assert [part.get("prompt_cache_breakpoint") for part in marked] == [
+        {"mode": "explicit"},
+        None,
+        {"mode": "explicit", "ttl": "12h"},
+    ]
+    plain = wire_of("openai", [message], model="gpt-5.2")["messages"][0]["content"]
+    assert not any("prompt_cache_breakpoint" in part for part in plain)
+
+
+def test_cache_marks_that_openai_refuses() -> None:
+    part = {"type": "text", "text": "a", "cache_control": {"type": "ephemeral", "ttl": "1h"}}
+    with pytest.raises(MessageError, match=r"keeps a cached prompt for '30m' or '12h', not '1h'"):
+        wire_of("openai", [{"role": "user", "content": [part]}], model="gpt-6.1")
+    many = [{"type": "text", "text": str(i), "cache_control": True} for i in range(5)]
+    with pytest.raises(MessageError, match=r"5 parts carry cache_control, openai takes 4"):
+        wire_of("openai", [{"role": "user", "content": many}], model="gpt-6.1")

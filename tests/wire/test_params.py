@@ -8,7 +8,8 @@ import pytest
 
 from instructor import Mode
 from instructor.client import Instructor
-from instructor.providers import _registry
+from instructor.errors import RequestError
+from instructor.providers import _registry, anthropic, openai
 from tests.wire.sending import CLAUDE, GPT, Catcher, Sent, User, wire_of
 
 GPT_TOOL = {"type": "function", "function": {"name": "look", "parameters": {"type": "object", "properties": {}}}}
@@ -44,6 +45,8 @@ PASSED: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
      {"thinking": {"type": "enabled", "budget_tokens": 2000}, "max_tokens": 16384}),
     ("anthropic", CLAUDE, {"tools": [CLAUDE_TOOL], "tool_choice": {"type": "auto"}},
      {"tools": [CLAUDE_TOOL], "tool_choice": {"type": "auto"}}),
+    ("anthropic", CLAUDE, {"stop": "x", "user": "u", "reasoning_effort": "low"},
+     {"stop_sequences": ["x"], "metadata": {"user_id": "u"}, "output_config": {"effort": "low"}}),
     ("anthropic", CLAUDE, {"output_config": {"effort": "low"}}, {"output_config": {"effort": "low"}}),
     ("anthropic", CLAUDE, {"cache_control": {"type": "ephemeral"}}, {"cache_control": {"type": "ephemeral"}}),
 ]  # fmt: skip
@@ -57,9 +60,44 @@ def test_passed(dialect: str, model: str, given: dict[str, Any], expected: dict[
 
 
 @pytest.mark.parametrize("dialect", ["openai", "anthropic"])
-def test_unknown_params_go_to_the_provider(dialect: str) -> None:
-    body = wire_of(dialect, "hi", brand_new={"x": [1, None]}, allow=("brand_new",))
-    assert body["brand_new"] == {"x": [1, None]}
+def test_unknown_params_are_refused_with_the_nearest_name(dialect: str) -> None:
+    with pytest.raises(RequestError, match=r"brand_new.*extra_body"):
+        wire_of(dialect, "hi", brand_new=1)
+    with pytest.raises(RequestError, match=r"did you mean 'max_tokens'"):
+        wire_of(dialect, "hi", max_token=1)
+    with pytest.raises(RequestError, match=r"takes 'max_output_tokens' as 'max_tokens'"):
+        wire_of(dialect, "hi", max_tokens=1, max_output_tokens=2)
+
+
+@pytest.mark.parametrize(("dialect", "name"), [("openai", "top_k"), ("openai", "system"), ("anthropic", "seed")])
+def test_a_parameter_of_other_providers_is_refused_with_the_reason(dialect: str, name: str) -> None:
+    with pytest.raises(RequestError, match=rf"{dialect} does not take '{name}': .+"):
+        wire_of(dialect, "hi", **{name: 1})
+
+
+def test_the_tables_name_what_the_sdks_types_name() -> None:
+    from anthropic.types.message_create_params import MessageCreateParamsBase
+    from openai.types.chat.completion_create_params import CompletionCreateParamsBase
+
+    ours = {"model", "messages"}
+    assert openai.PARAMETERS.takes == set(CompletionCreateParamsBase.__annotations__) - ours
+    theirs = set(MessageCreateParamsBase.__annotations__) - ours
+    assert anthropic.PARAMETERS.takes == theirs | set(anthropic.SAMPLING)
+
+
+@pytest.mark.parametrize("model", ["claude-3-haiku-20240307", "claude-sonnet-4-20250514", "claude-opus-4-6"])
+def test_older_models_are_asked_by_the_version_that_samples(model: str) -> None:
+    client = Instructor(_registry.find("anthropic"), Catcher(), model=model)
+    wire = caught(client, temperature=0.5, top_k=3, extra_headers={"x": "y"})
+    assert wire["extra_body"] == {"temperature": 0.5, "top_k": 3}
+    assert wire["extra_headers"] == {"anthropic-version": "2023-06-01", "x": "y"}
+    assert "temperature" not in wire
+
+
+@pytest.mark.parametrize("model", ["claude-opus-4-7", "claude-sonnet-5-5", "claude-haiku-5"])
+def test_newer_models_take_no_sampling_parameters(model: str) -> None:
+    with pytest.raises(RequestError, match=rf"{model} takes no temperature"):
+        wire_of("anthropic", "hi", model=model, temperature=0.5)
 
 
 # ── beside a response model ──────────────────────────────────────────────────────────────────────

@@ -17,11 +17,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from typing import Any, assert_never
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, assert_never
 
 from ..adapter import Accepts, Endpoint, Family, Provider, Sdk, Wire
-from ..errors import MessageError, ProtocolError, ProviderError
+from ..errors import MessageError, ProtocolError, ProviderError, RequestError
 from ..fit import Limits
 from ..ir import (
     CallDelta,
@@ -48,6 +48,7 @@ from ..media import PDF, CacheControl, Document, FileId, Image, Inline, Media, U
 from ..modes import Mode
 from ..output import ANTHROPIC, PLAIN
 from ._errors import from_status
+from ._params import Parameters, listed, translated, words
 
 # ── media ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -112,6 +113,43 @@ MEDIA = {
 MAX_CACHE_MARKS = 4
 """prompt-caching: at most four breakpoints a request."""
 
+TTLS = {"1h": 60, "5m": 5}
+"""types/cache_control_ephemeral_param.py, in minutes; prompt-caching: longer ones come first."""
+
+# ── parameters ───────────────────────────────────────────────────────────────────────────────────
+
+SAMPLING = ("temperature", "top_p", "top_k")
+
+SAMPLED = re.compile(r"claude-(2|3|instant)|(opus|sonnet|haiku)-4(-[0-6](-|$)|-\d{8}|$|@)")
+"""Models that take sampling parameters: before 4.7 (models/opus-4-7/whats-new)."""
+
+SAMPLING_VERSION = "2023-06-01"
+"""The API version that still has them (api/migration-2026-10-21)."""
+
+PARAMETERS = Parameters(
+    # types/message_create_params.py
+    words(
+        "cache_control container diagnostics inference_geo max_tokens metadata output_config service_tier speed "
+        "stop_sequences system thinking tool_choice tools user_profile_id workspace_id temperature top_p top_k"
+    ),
+    renamed={
+        "stop": ("stop_sequences", listed),
+        "max_completion_tokens": "max_tokens",
+        "max_output_tokens": "max_tokens",
+        "reasoning_effort": ("output_config", lambda effort: {"effort": effort}),
+        "user": ("metadata", lambda user: {"user_id": user}),
+    },
+    refused={
+        "seed": "the API has no such parameter",
+        "n": "one answer is given to each request",
+        "response_format": "the response_model says what the answer looks like",
+        "parallel_tool_calls": "pass tool_choice={'type': 'auto', 'disable_parallel_tool_use': True}",
+        "frequency_penalty": "the API has no such parameter",
+        "presence_penalty": "the API has no such parameter",
+        "logprobs": "the API has no such parameter",
+    },
+)
+
 # ── models ───────────────────────────────────────────────────────────────────────────────────────
 
 _WORDS = {Mode.JSON: PLAIN, Mode.MD_JSON: PLAIN}
@@ -144,19 +182,20 @@ FINISH: Mapping[str | None, Finish] = {
 # ── the codec ────────────────────────────────────────────────────────────────────────────────────
 
 
+@dataclass(frozen=True)
 class AnthropicMessages:
-    """The adapter."""
+    """The adapter. `name` is what errors call the provider; `media` differ by the cloud that serves the models."""
 
-    name = "anthropic"
-    dialect = "anthropic"
-    media = MEDIA
-    families = FAMILIES
-    caches = True
-    streaming: Mapping[str, Any] = {"stream": True}
+    name: str = "anthropic"
+    media: Mapping[type[Media], Accepts] = field(default_factory=lambda: MEDIA)
+    dialect: ClassVar[str] = "anthropic"
+    families: ClassVar[tuple[Family, ...]] = FAMILIES
+    caches: ClassVar[bool] = True
+    streaming: ClassVar[Mapping[str, Any]] = {"stream": True}
 
     def encode(self, request: Request) -> Wire:
         """The body of `POST /v1/messages`."""
-        params = dict(request.params)
+        params = _sampled(self.name, request.model, translated(self.name, request.params, PARAMETERS))
         params.setdefault("max_tokens", max_tokens(request.model))
         wire: Wire = {"model": request.model, "messages": _messages(request.messages), **params}
         system = [*_given(params.get("system")), *_system(request.messages)]
@@ -170,9 +209,7 @@ class AnthropicMessages:
         if isinstance(request.output, OutputSchema):
             format = {"type": "json_schema", "schema": request.output.schema}
             wire["output_config"] = {**(params.get("output_config") or {}), "format": format}
-        marks = sum(block.get("cache_control") is not None for block in (wire, *_blocks(wire)))
-        if marks > MAX_CACHE_MARKS:
-            raise MessageError(f"{marks} parts carry cache_control, Anthropic takes {MAX_CACHE_MARKS}: mark fewer")
+        _check_marks([mark for block in (*_blocks(wire), wire) if (mark := block.get("cache_control")) is not None])
         return wire
 
     def decode(self, wire: Mapping[str, Any]) -> Reply:
@@ -216,6 +253,30 @@ class AnthropicMessages:
     def error(self, status: int, body: Any) -> ProviderError:
         """The error in a failed exchange."""
         return from_status(self.name, status, body)
+
+
+def _sampled(provider: str, model: str, params: dict[str, Any]) -> dict[str, Any]:
+    """Sampling parameters go to the models that still have them, by the API version that still knows them."""
+    sampling = {name: params[name] for name in SAMPLING if name in params}
+    if not sampling:
+        return params
+    if not SAMPLED.search(model):
+        raise RequestError(f"{provider}: {model} takes no {' or '.join(sampling)}: the model chooses by itself")
+    others = {name: value for name, value in params.items() if name not in sampling}
+    others["extra_headers"] = {"anthropic-version": SAMPLING_VERSION, **(params.get("extra_headers") or {})}
+    others["extra_body"] = {**sampling, **(params.get("extra_body") or {})}
+    return others
+
+
+def _check_marks(marks: list[Mapping[str, Any]]) -> None:
+    if len(marks) > MAX_CACHE_MARKS:
+        raise MessageError(f"{len(marks)} parts carry cache_control, Anthropic takes {MAX_CACHE_MARKS}: mark fewer")
+    lives = [TTLS.get(mark.get("ttl") or "5m") for mark in marks if isinstance(mark, Mapping)]
+    if None in lives:
+        odd = next(mark["ttl"] for mark in marks if (mark.get("ttl") or "5m") not in TTLS)
+        raise MessageError(f"Anthropic caches for {' or '.join(TTLS)}, not for {odd!r}")
+    if lives != sorted(lives, key=lambda minutes: -(minutes or 0)):
+        raise MessageError("a longer-lived cache mark stands after a shorter one: Anthropic wants the longest first")
 
 
 def max_tokens(model: str) -> int:
@@ -315,7 +376,7 @@ def _object(arguments: str) -> Any:
 
 
 def _blocks(wire: Wire) -> list[Mapping[str, Any]]:
-    found: list[Mapping[str, Any]] = [*(wire.get("system") or ()), *(wire.get("tools") or ())]
+    found: list[Mapping[str, Any]] = [*(wire.get("tools") or ()), *(wire.get("system") or ())]
     for message in wire["messages"]:
         for block in message["content"]:
             found.append(block)

@@ -5,9 +5,11 @@ audio, file inputs and structured outputs at developers.openai.com/api/docs/guid
 
 What is chosen here where the dialects differ:
     - every text part of a message is kept apart; a message of one text part is written as a string
-    - `cache_control` is not sent: caching is automatic
-    - reasoning of other providers is left out of history: the API has no place for it
+    - `cache_control` becomes `prompt_cache_breakpoint` where the family takes it; elsewhere caching is automatic
+    - reasoning is left out of history, unless an endpoint wants it back
     - a text document becomes a text part headed by its name
+
+Endpoints that speak this dialect with differences are rows of `compatible`: the fields of `OpenAIChat` are what can differ.
 """
 
 from __future__ import annotations
@@ -15,9 +17,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, assert_never
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, assert_never
 
-from ..adapter import Accepts, Endpoint, Family, Provider, Sdk, Wire
+from ..adapter import Accepts, Endpoint, Family, Provider, Sdk, Wire, family
 from ..errors import MessageError, ProtocolError, ProviderError
 from ..fit import Limits
 from ..ir import (
@@ -31,6 +34,7 @@ from ..ir import (
     OutputSchema,
     Part,
     Reasoning,
+    ReasoningDelta,
     RefusalDelta,
     Reply,
     Request,
@@ -42,10 +46,11 @@ from ..ir import (
     ToolResult,
     Usage,
 )
-from ..media import PDF, Audio, Document, FileId, Image, Inline, Media, Url
+from ..media import PDF, Audio, CacheControl, Document, FileId, Image, Inline, Media, Url
 from ..modes import Mode
 from ..output import OPENAI_STRICT, PLAIN
 from ._errors import from_status
+from ._params import Parameters, translated, words
 
 # ── media ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -110,19 +115,46 @@ _WORDS = {Mode.JSON: PLAIN, Mode.MD_JSON: PLAIN}
 
 FAMILIES = (
     # audio models take tools, no response_format
-    Family(re.compile(r"audio"), {Mode.TOOLS: PLAIN, Mode.MD_JSON: PLAIN}),
+    Family(re.compile(r"audio"), {Mode.TOOLS: PLAIN, Mode.MD_JSON: PLAIN}, caches=False),
     # before structured outputs (guides/structured-outputs: from gpt-4o-2024-08-06 and gpt-4o-mini on)
-    Family(re.compile(r"gpt-3\.5|gpt-4(-|$)|gpt-4o-2024-05-13|chatgpt-4o"), {Mode.TOOLS: PLAIN, **_WORDS}),
+    Family(
+        re.compile(r"gpt-3\.5|gpt-4(-|$)|gpt-4o-2024-05-13|chatgpt-4o"), {Mode.TOOLS: PLAIN, **_WORDS}, caches=False
+    ),
     # no function calling on Chat Completions
     Family(re.compile(r"^gpt-[6-9]"), {Mode.JSON_SCHEMA: OPENAI_STRICT, **_WORDS}),
-    Family(re.compile(r""), {Mode.JSON_SCHEMA: OPENAI_STRICT, Mode.TOOLS: OPENAI_STRICT, **_WORDS}),
+    # cache breakpoints of the caller's: from gpt-5.6 on (types/chat/completion_create_params.py, prompt_cache_options)
+    Family(re.compile(r"^gpt-5\.([6-9]|\d\d)"), {Mode.JSON_SCHEMA: OPENAI_STRICT, Mode.TOOLS: OPENAI_STRICT, **_WORDS}),
+    Family(re.compile(r""), {Mode.JSON_SCHEMA: OPENAI_STRICT, Mode.TOOLS: OPENAI_STRICT, **_WORDS}, caches=False),
 )
 
 REASONING = re.compile(r"^(o\d|gpt-[5-9])")
 """Models that take `max_completion_tokens` in the place of `max_tokens` (types/chat/completion_create_params.py)."""
 
+PARAMETERS = Parameters(
+    # types/chat/completion_create_params.py
+    words(
+        "audio frequency_penalty function_call functions logit_bias logprobs max_completion_tokens max_tokens metadata "
+        "modalities moderation n parallel_tool_calls prediction presence_penalty prompt_cache_key prompt_cache_options "
+        "prompt_cache_retention reasoning_effort response_format safety_identifier seed service_tier stop store "
+        "stream_options temperature tool_choice tools top_logprobs top_p user verbosity web_search_options"
+    ),
+    renamed={"stop_sequences": "stop", "max_output_tokens": "max_tokens"},
+    refused={
+        "top_k": "Chat Completions has no such sampling parameter; use top_p",
+        "thinking": "use reasoning_effort",
+        "reasoning": 'use reasoning_effort, for example "low"',
+        "system": "pass a system message",
+    },
+)
+
+MAX_CACHE_MARKS = 4
+"""types/chat/completion_create_params.py: a request writes up to four breakpoints."""
+
+CACHE_TTLS = ("30m", "12h")
+
 FINISH: Mapping[str | None, Finish] = {
     "stop": "stop",
+    "eos": "stop",  # Together
     "length": "length",
     "tool_calls": "tools",
     "function_call": "tools",
@@ -132,29 +164,44 @@ FINISH: Mapping[str | None, Finish] = {
 # ── the codec ────────────────────────────────────────────────────────────────────────────────────
 
 
+STREAMING: Mapping[str, Any] = {"stream": True, "stream_options": {"include_usage": True}}
+
+
+@dataclass(frozen=True)
 class OpenAIChat:
-    """The adapter. `name` is what errors call the provider."""
+    """The adapter. The fields are what differs between endpoints that speak this dialect.
 
-    dialect = "openai"
-    media = MEDIA
-    families = FAMILIES
-    caches = False
-    streaming: Mapping[str, Any] = {"stream": True, "stream_options": {"include_usage": True}}
+    `name` is what errors call the provider. `forces` says how a tool is forced: by its name, by `"required"`, or not
+    at all. `max_tokens_of_reasoning` matches models that take `max_completion_tokens` in the place of `max_tokens`.
+    `reasoning` is the key under which an assistant's reasoning goes back in history. `unnamed` endpoints refuse keys
+    of messages that the dialect has beside role, content and calls (`name`).
+    """
 
-    def __init__(self, name: str = "openai") -> None:
-        self.name = name
+    name: str = "openai"
+    media: Mapping[type[Media], Accepts] = field(default_factory=lambda: MEDIA)
+    families: tuple[Family, ...] = FAMILIES
+    parameters: Parameters = PARAMETERS
+    streaming: Mapping[str, Any] = field(default_factory=lambda: STREAMING)
+    forces: Literal["name", "required", "never"] = "name"
+    max_tokens_of_reasoning: re.Pattern[str] | None = REASONING
+    reasoning: str | None = None
+    unnamed: bool = False
+    caches: bool = True
+    dialect: ClassVar[str] = "openai"
 
     def encode(self, request: Request) -> Wire:
         """The body of `POST /chat/completions`."""
-        params = dict(request.params)
-        if "max_tokens" in params and REASONING.search(request.model):
+        params = translated(self.name, request.params, self.parameters)
+        reasons = self.max_tokens_of_reasoning and self.max_tokens_of_reasoning.search(request.model)
+        if reasons and "max_tokens" in params:
             params["max_completion_tokens"] = params.pop("max_tokens")
-        wire: Wire = {"model": request.model, "messages": _messages(request.messages), **params}
+        messages = _Writing(self, self.caches and family(self, request.model).caches).messages(request.messages)
+        wire: Wire = {"model": request.model, "messages": messages, **params}
         if request.tools:
             wire["tools"] = [*(params.get("tools") or ()), *map(_tool, request.tools)]
-        if request.choice:
+        if request.choice and self.forces != "never":
             own = {"type": "function", "function": {"name": request.choice.name}}
-            wire["tool_choice"] = "required" if params.get("tools") else own
+            wire["tool_choice"] = "required" if params.get("tools") or self.forces == "required" else own
         if isinstance(request.output, JsonObject):
             wire["response_format"] = {"type": "json_object"}
         elif isinstance(request.output, OutputSchema):
@@ -169,7 +216,9 @@ class OpenAIChat:
             text, refusal = message.get("content"), message.get("refusal")
         except (AttributeError, KeyError, IndexError, TypeError):
             raise ProtocolError("the answer has no choices", provider=self.name, body=dict(wire)) from None
-        parts: list[Part] = [Text(text)] if isinstance(text, str) and text else []
+        thought = message.get("reasoning_content") or message.get("reasoning")
+        parts: list[Part] = [Reasoning(thought)] if isinstance(thought, str) and thought else []
+        parts += [Text(text)] if isinstance(text, str) and text else []
         parts += [_call(call) for call in message.get("tool_calls") or () if _is_function(call)]
         finish = "refusal" if refusal else FINISH.get(choice.get("finish_reason"), "other")
         return Reply(
@@ -189,6 +238,9 @@ class OpenAIChat:
             yield Counted(_usage(event["usage"]))
         for choice in (event.get("choices") or ())[:1]:
             delta = choice.get("delta") or {}
+            thought = delta.get("reasoning_content") or delta.get("reasoning")
+            if isinstance(thought, str) and thought:
+                yield ReasoningDelta(thought)
             if delta.get("content"):
                 yield TextDelta(delta["content"])
             if delta.get("refusal"):
@@ -203,59 +255,87 @@ class OpenAIChat:
         return from_status(self.name, status, body)
 
 
-def _messages(messages: tuple[Message, ...]) -> list[Wire]:
-    wires: list[Wire] = []
-    for i, message in enumerate(messages):
-        where = f"messages[{i}]"
-        results = [part for part in message.parts if isinstance(part, ToolResult)]
-        for result in results:
-            words = _words(result.parts, where)
-            wires.append({"role": "tool", "tool_call_id": result.id, "content": words, **message.native})
-        others = tuple(part for part in message.parts if not isinstance(part, ToolResult))
-        if others or not results:
-            wires.append(_message(message, others, where))
-    return wires
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """The messages of one request, for one endpoint. `caches`: whether cache marks are sent."""
+
+    to: OpenAIChat
+    caches: bool
+
+    def messages(self, messages: tuple[Message, ...]) -> list[Wire]:
+        wires: list[Wire] = []
+        for i, message in enumerate(messages):
+            where = f"messages[{i}]"
+            results = [part for part in message.parts if isinstance(part, ToolResult)]
+            for result in results:
+                content = self._result(result.parts, where)
+                wires.append({"role": "tool", "tool_call_id": result.id, "content": content, **message.native})
+            others = tuple(part for part in message.parts if not isinstance(part, ToolResult))
+            if others or not results:
+                wires.append(self._message(message, others, where))
+        marks = sum("prompt_cache_breakpoint" in part for part in _content_parts(wires))
+        if marks > MAX_CACHE_MARKS:
+            raise MessageError(f"{marks} parts carry cache_control, {self.to.name} takes {MAX_CACHE_MARKS}: mark fewer")
+        return wires
+
+    def _message(self, message: Message, parts: tuple[Part, ...], where: str) -> Wire:
+        if self.to.unnamed and message.native:
+            keys = ", ".join(sorted(message.native))
+            raise MessageError(f"{self.to.name}'s messages have no {keys}", where=where)
+        wire: Wire = {"role": message.role}
+        calls = [part for part in parts if isinstance(part, ToolCall)]
+        spoken = tuple(part for part in parts if not isinstance(part, ToolCall | Reasoning))
+        if message.role != "user" and any(isinstance(part, Media) for part in spoken):
+            raise MessageError(f"{self.to.name} takes media in user messages only", where=where)
+        if len(spoken) == 1 and isinstance(spoken[0], Text) and not (self.caches and spoken[0].cache_control):
+            wire["content"] = spoken[0].text
+        else:
+            wire["content"] = [self._part(part, where) for part in spoken] or None
+        if calls:
+            wire["tool_calls"] = [
+                {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+                for call in calls
+            ]
+        thought = "".join(part.text for part in parts if isinstance(part, Reasoning))
+        if self.to.reasoning and thought:
+            wire[self.to.reasoning] = thought
+        wire.update(message.native)
+        return wire
+
+    def _part(self, part: Part, where: str) -> Wire:
+        match part:
+            case Text(text, cache):
+                return self._marked({"type": "text", "text": text}, cache, where)
+            case Native(_, payload):
+                return dict(payload)
+            case Media():
+                return self._marked(self.to.media[type(part)].encode(part), part.cache_control, where)
+            case Reasoning() | ToolCall() | ToolResult():
+                raise MessageError(f"a {type(part).__name__} cannot stand among the words of a message", where=where)
+            case _:
+                assert_never(part)
+
+    def _marked(self, wire: Wire, cache: CacheControl | None, where: str) -> Wire:
+        if cache is None or not self.caches:
+            return wire
+        if cache.ttl is not None and cache.ttl not in CACHE_TTLS:
+            known = " or ".join(map(repr, CACHE_TTLS))
+            raise MessageError(f"{self.to.name} keeps a cached prompt for {known}, not {cache.ttl!r}", where=where)
+        mark = {"mode": "explicit", **({"ttl": cache.ttl} if cache.ttl else {})}
+        return {**wire, "prompt_cache_breakpoint": mark}
+
+    def _result(self, parts: tuple[Part, ...], where: str) -> str | list[Wire]:
+        if any(isinstance(part, Media) and not isinstance(part, Document) for part in parts):
+            raise MessageError(f"{self.to.name} takes text only in tool results", where=where)
+        if len(parts) == 1 and isinstance(parts[0], Text):
+            return parts[0].text
+        return [self._part(part, where) for part in parts] or ""
 
 
-def _message(message: Message, parts: tuple[Part, ...], where: str) -> Wire:
-    wire: Wire = {"role": message.role}
-    calls = [part for part in parts if isinstance(part, ToolCall)]
-    spoken = tuple(part for part in parts if not isinstance(part, ToolCall | Reasoning))
-    if message.role != "user" and any(isinstance(part, Media) for part in spoken):
-        raise MessageError("OpenAI takes media in user messages only", where=where)
-    if len(spoken) == 1 and isinstance(spoken[0], Text):
-        wire["content"] = spoken[0].text
-    else:
-        wire["content"] = [_part(part, where) for part in spoken] or None
-    if calls:
-        wire["tool_calls"] = [
-            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
-            for call in calls
-        ]
-    wire.update(message.native)
-    return wire
-
-
-def _part(part: Part, where: str) -> Wire:
-    match part:
-        case Text(text):
-            return {"type": "text", "text": text}
-        case Native(_, payload):
-            return dict(payload)
-        case Media():
-            return MEDIA[type(part)].encode(part)
-        case Reasoning() | ToolCall() | ToolResult():
-            raise MessageError(f"a {type(part).__name__} cannot stand among the words of a message", where=where)
-        case _:
-            assert_never(part)
-
-
-def _words(parts: tuple[Part, ...], where: str) -> str | list[Wire]:
-    if any(isinstance(part, Media) and not isinstance(part, Document) for part in parts):
-        raise MessageError("OpenAI takes text only in tool results", where=where)
-    if len(parts) == 1 and isinstance(parts[0], Text):
-        return parts[0].text
-    return [_part(part, where) for part in parts] or ""
+def _content_parts(wires: Iterable[Wire]) -> Iterable[Mapping[str, Any]]:
+    for wire in wires:
+        if isinstance(wire.get("content"), list):
+            yield from wire["content"]
 
 
 def _tool(tool: Tool) -> Wire:
@@ -296,7 +376,7 @@ def _usage(usage: Mapping[str, Any]) -> Usage:
     return Usage(
         input=usage.get("prompt_tokens") or 0,
         output=usage.get("completion_tokens") or 0,
-        cache_read=read.get("cached_tokens") or 0,
+        cache_read=read.get("cached_tokens") or usage.get("prompt_cache_hit_tokens") or 0,
         cache_write=read.get("cache_write_tokens") or 0,
         reasoning=written.get("reasoning_tokens") or 0,
     )
