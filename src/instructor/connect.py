@@ -3,18 +3,25 @@
 from_provider("name/model")     through our own HTTP sender, or in this process: no SDK is needed
 from_openai(client)             through the caller's own SDK client
 from_anthropic(client)
+from_cohere(client)
+from_genai(client)              the Gemini API or Vertex, whichever the client is for
+from_vertexai(client)           the same, where it has to be Vertex
+from_mistral(client)
+from_bedrock(client)
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from .adapter import Provider
+from .adapter import Provider, Sdk
 from .client import AsyncInstructor, Instructor
-from .errors import ConfigurationError, MissingKey
+from .effects import Cache
+from .errors import ConfigurationError, MissingKey, WrongClient
 from .fetch import MediaPolicy
 from .fit import Fit
 from .hooks import Hooks
@@ -27,6 +34,10 @@ if TYPE_CHECKING:
     from anthropic import Anthropic, AnthropicFoundry, AsyncAnthropic, AsyncAnthropicFoundry
     from anthropic.lib.bedrock import AnthropicBedrock, AsyncAnthropicBedrock
     from anthropic.lib.vertex import AnthropicVertex, AsyncAnthropicVertex
+    from cohere import AsyncClientV2, ClientV2
+    from google import genai
+    from google.genai.client import AsyncClient as AsyncGenai
+    from mistralai.client import Mistral
     from openai import AsyncOpenAI, OpenAI
 
 
@@ -43,6 +54,8 @@ def from_provider(
     hooks: Hooks | None = None,
     policy: MediaPolicy | None = None,
     fit: Fit | str | None = None,
+    cache: Cache | None = None,
+    cache_ttl: float | None = None,
     **params: Any,
 ) -> Instructor: ...
 @overload
@@ -58,6 +71,8 @@ def from_provider(
     hooks: Hooks | None = None,
     policy: MediaPolicy | None = None,
     fit: Fit | str | None = None,
+    cache: Cache | None = None,
+    cache_ttl: float | None = None,
     **params: Any,
 ) -> AsyncInstructor: ...
 def from_provider(
@@ -72,6 +87,8 @@ def from_provider(
     hooks: Hooks | None = None,
     policy: MediaPolicy | None = None,
     fit: Fit | str | None = None,
+    cache: Cache | None = None,
+    cache_ttl: float | None = None,
     **params: Any,
 ) -> Instructor | AsyncInstructor:
     """A client for `"provider/model"`, through our own HTTP sender: no SDK is needed.
@@ -89,6 +106,9 @@ def from_provider(
         hooks: handlers for all calls.
         policy: what may be fetched.
         fit: what may be done to media that do not fit: "auto", "strict", or a `Fit`.
+        cache: where valid answers are kept: a `MemoryCache`, `DiskCache`, `RedisCache` of `instructor.cache`, or one of
+            your own.
+        cache_ttl: seconds for which answers are kept; None leaves it to the cache.
         **params: sent with every request, unless `create` is given others.
 
     Raises:
@@ -98,6 +118,10 @@ def from_provider(
             wrong kind.
     """
     provider, chosen = _registry.split(model)
+    provider, mode = _by_mode(provider, mode)
+    hosted = provider.host(chosen, params) if provider.host else None
+    if hosted is not None:
+        provider = replace(provider, adapter=hosted.adapter)
     make: Callable[..., Instructor | AsyncInstructor] = partial(  # which of the two `async_client` says
         AsyncInstructor if async_client else Instructor,
         provider,
@@ -107,18 +131,31 @@ def from_provider(
         timeout=timeout,
         policy=policy,
         fit=fit,
+        cache=cache,
+        cache_ttl=cache_ttl,
         params=params,
     )
     if provider.answer is not None:
         from .drivers.local import AsyncLocalSender, LocalSender
 
         return make(sender=(AsyncLocalSender if async_client else LocalSender)(provider.answer))
-    sender = _http_sender(provider, async_client, api_key, base_url, timeout, http_client)
+    if hosted is not None:
+        from .drivers.hosted import sender_of
+
+        return make(sender=sender_of(provider, hosted, async_client, timeout, http_client, base_url), backoff=Backoff())
+    settings = {**os.environ, **{name: value for name, value in params.items() if isinstance(value, str)}}
+    sender = _http_sender(provider, async_client, api_key, base_url, timeout, http_client, settings)
     return make(sender=sender, backoff=Backoff())
 
 
 def _http_sender(
-    provider: Provider, asynchronous: bool, key: str | None, base: str | None, timeout: float | None, client: Any
+    provider: Provider,
+    asynchronous: bool,
+    key: str | None,
+    base: str | None,
+    timeout: float | None,
+    client: Any,
+    settings: Mapping[str, str],
 ) -> Any:
     from .drivers.http import AsyncHttpSender, Exchange, HttpSender, check_base, check_client, check_key
 
@@ -127,10 +164,11 @@ def _http_sender(
         raise ConfigurationError(f"{provider.adapter.name} has no HTTP endpoint: use its SDK's client")
     name = provider.adapter.name
     key = key or _environment(endpoint.key_names) or ""
-    if endpoint.key_names and not key:
+    if endpoint.key_needed and endpoint.key_names and not key:
         names = " or ".join(endpoint.key_names)
         raise MissingKey(f"{name} needs a key: set {names}, or pass api_key=…")
-    base = base or _environment(endpoint.base_names) or endpoint.base_url
+    base = base or _environment(endpoint.base_names)
+    base = endpoint.locate(base, settings) if endpoint.locate else base or endpoint.base_url
     if not base:
         names = "".join(f", or set {variable}" for variable in endpoint.base_names)
         raise ConfigurationError(f"{name} has no address of its own: pass base_url=…{names}")
@@ -153,12 +191,12 @@ def from_openai(client: Any, mode: Mode | None = None, **options: Any) -> Any:
     Args:
         client: `openai.OpenAI` or `openai.AsyncOpenAI`.
         mode: how answers are asked for; None chooses by model.
-        **options: `model`, `hooks`, `timeout`, `policy`, `fit`; anything else is sent with every request.
+        **options: `model`, `hooks`, `timeout`, `policy`, `fit`, `cache`, `cache_ttl`; anything else is sent with every request.
 
     Raises:
         WrongClient: it is another class's.
     """
-    return _from_sdk("openai", "from_openai()", client, mode, options)
+    return over_sdk("openai", "from_openai()", client, mode, options)
 
 
 @overload
@@ -183,37 +221,173 @@ def from_anthropic(client: Any, mode: Mode | None = None, enable_prompt_caching:
         mode: how answers are asked for; None chooses by model.
         enable_prompt_caching: accepted for the sake of existing code. Prompt caching needs no switch any more:
             exactly the parts with `cache_control` are marked, with or without it.
-        **options: `model`, `hooks`, `timeout`, `policy`, `fit`; anything else is sent with every request.
+        **options: `model`, `hooks`, `timeout`, `policy`, `fit`, `cache`, `cache_ttl`; anything else is sent with every request.
 
     Raises:
         WrongClient: it is another class's.
     """
-    return _from_sdk("anthropic", "from_anthropic()", client, mode, options)
+    return over_sdk("anthropic", "from_anthropic()", client, mode, options)
 
 
-def _from_sdk(
+@overload
+def from_cohere(client: ClientV2, mode: Mode | None = None, **options: Any) -> Instructor: ...
+@overload
+def from_cohere(client: AsyncClientV2, mode: Mode | None = None, **options: Any) -> AsyncInstructor: ...
+def from_cohere(client: Any, mode: Mode | None = None, **options: Any) -> Any:
+    """A client that sends through a `cohere` client of the caller's, with all its settings.
+
+    Args:
+        client: `cohere.ClientV2` or `cohere.AsyncClientV2`.
+        mode: how answers are asked for; None chooses by model.
+        **options: as those of `from_openai`.
+
+    Raises:
+        WrongClient: it is another class's.
+    """
+    return over_sdk("cohere", "from_cohere()", client, mode, options)
+
+
+@overload
+def from_genai(
+    client: genai.Client, mode: Mode | None = None, *, use_async: Literal[False] = False, **options: Any
+) -> Instructor: ...
+@overload
+def from_genai(
+    client: genai.Client, mode: Mode | None = None, *, use_async: Literal[True], **options: Any
+) -> AsyncInstructor: ...
+@overload
+def from_genai(
+    client: AsyncGenai, mode: Mode | None = None, *, use_async: bool = True, **options: Any
+) -> AsyncInstructor: ...
+def from_genai(client: Any, mode: Mode | None = None, *, use_async: bool = False, **options: Any) -> Any:
+    """A client that sends through a `google.genai` client of the caller's, with all its settings.
+
+    Args:
+        client: `google.genai.Client`, for the Gemini API or for Vertex, or its `aio`.
+        mode: how answers are asked for; None chooses by model.
+        use_async: whether to make an `AsyncInstructor` of a `Client`; of its `aio` one is made anyway.
+        **options: as those of `from_openai`.
+
+    Raises:
+        WrongClient: it is another class's.
+    """
+    name = "vertexai" if _is_vertex(client) else "gemini"
+    return over_sdk(name, "from_genai()", client, mode, options, True if use_async else None)
+
+
+@overload
+def from_vertexai(
+    client: genai.Client, mode: Mode | None = None, *, use_async: Literal[False] = False, **options: Any
+) -> Instructor: ...
+@overload
+def from_vertexai(
+    client: genai.Client, mode: Mode | None = None, *, use_async: Literal[True], **options: Any
+) -> AsyncInstructor: ...
+@overload
+def from_vertexai(
+    client: AsyncGenai, mode: Mode | None = None, *, use_async: bool = True, **options: Any
+) -> AsyncInstructor: ...
+def from_vertexai(client: Any, mode: Mode | None = None, *, use_async: bool = False, **options: Any) -> Any:
+    """As `from_genai`, of a `google.genai.Client(enterprise=True, project=…, location=…)`.
+
+    Raises:
+        WrongClient: it is another class's, or one for the Gemini API.
+    """
+    made = over_sdk("vertexai", "from_vertexai()", client, mode, options, True if use_async else None)
+    if not _is_vertex(client):
+        raise WrongClient(
+            "from_vertexai() takes a genai.Client(enterprise=True, project=…, location=…); this one is for the Gemini "
+            "API: use from_genai()"
+        )
+    return made
+
+
+def _is_vertex(client: Any) -> bool:
+    return bool(getattr(getattr(client, "_api_client", None), "vertexai", False))
+
+
+@overload
+def from_mistral(
+    client: Mistral, mode: Mode | None = None, *, use_async: Literal[False] = False, **options: Any
+) -> Instructor: ...
+@overload
+def from_mistral(
+    client: Mistral, mode: Mode | None = None, *, use_async: Literal[True], **options: Any
+) -> AsyncInstructor: ...
+def from_mistral(client: Any, mode: Mode | None = None, *, use_async: bool = False, **options: Any) -> Any:
+    """A client that sends through a `mistralai` client of the caller's, with all its settings.
+
+    Args:
+        client: `mistralai.client.Mistral`, which is synchronous and asynchronous at once.
+        mode: how answers are asked for; None chooses by model.
+        use_async: whether to make an `AsyncInstructor`.
+        **options: as those of `from_openai`.
+
+    Raises:
+        WrongClient: it is another class's.
+    """
+    return over_sdk("mistral", "from_mistral()", client, mode, options, use_async)
+
+
+@overload
+def from_bedrock(
+    client: Any, mode: Mode | None = None, *, async_client: Literal[False] = False, **options: Any
+) -> Instructor: ...
+@overload
+def from_bedrock(
+    client: Any, mode: Mode | None = None, *, async_client: Literal[True], **options: Any
+) -> AsyncInstructor: ...
+def from_bedrock(client: Any, mode: Mode | None = None, *, async_client: bool = False, **options: Any) -> Any:
+    """A client that sends through a `boto3` client of the caller's, with all its settings.
+
+    Args:
+        client: `boto3.client("bedrock-runtime")`.
+        mode: how answers are asked for; None chooses by model.
+        async_client: whether to make an `AsyncInstructor`: boto3's client, which blocks, then runs in threads.
+        **options: as those of `from_openai`.
+
+    Raises:
+        WrongClient: it is another class's, or another service's.
+    """
+    return over_sdk("bedrock", "from_bedrock()", client, mode, options, async_client)
+
+
+def over_sdk(
     name: str,
     maker: str,
     client: Any,
     mode: Mode | None,
     options: dict[str, Any],
     asynchronous: bool | None = None,
+    sdk: Sdk | None = None,
 ) -> Any:
-    """A client over an SDK's. `asynchronous` says which one where the SDK's class can be both."""
+    """A client over an SDK's. `asynchronous` says which one where the SDK's class can be both; `sdk`, which SDK.
+
+    Raises:
+        WrongClient: the client is of none of the provider's SDKs.
+    """
     from .drivers.bridged import AsyncBridgedSender, BridgedSender
     from .drivers.sdk import AsyncSdkSender, SdkSender, kind_of
 
-    provider = _registry.find(name)
-    sdk = provider.sdk
-    if sdk is None:
+    provider, mode = _by_mode(_registry.find(name), mode)
+    sdks = (sdk,) if sdk else tuple(each for each in (provider.sdk, *provider.also) if each)
+    if not sdks:
         raise ConfigurationError(f"{name} has no SDK")
     own = {key: options.pop(key, None) for key in CLIENT_OPTIONS}
     own |= {"client": client, "mode": mode, "params": options}
-    senders = (BridgedSender, AsyncBridgedSender) if sdk.bridge else (SdkSender, AsyncSdkSender)
-    if kind_of(sdk, client, maker, asynchronous) == "async":
-        return AsyncInstructor(provider, senders[1](provider.adapter, sdk, client), **own)
-    return Instructor(provider, senders[0](provider.adapter, sdk, client), **own)
+    chosen, kind = (sdk, "async" if asynchronous else "sync") if sdk else kind_of(sdks, client, maker, asynchronous)
+    senders = (BridgedSender, AsyncBridgedSender) if chosen.bridge else (SdkSender, AsyncSdkSender)
+    if kind == "async":
+        return AsyncInstructor(provider, senders[1](provider.adapter, chosen, client), **own)
+    return Instructor(provider, senders[0](provider.adapter, chosen, client), **own)
 
 
-CLIENT_OPTIONS = ("model", "hooks", "timeout", "policy", "fit")
+def _by_mode(provider: Provider, mode: Mode | None) -> tuple[Provider, Mode | None]:
+    """The provider, or the other API of it that a mode is of."""
+    if mode is Mode.RESPONSES_TOOLS and provider.adapter.name == "openai":
+        return _registry.find("openai-responses"), Mode.TOOLS
+    return provider, mode
+
+
+CLIENT_OPTIONS = ("model", "hooks", "timeout", "policy", "fit", "cache", "cache_ttl")
 """What `from_openai` and its like take beside the client; anything else is sent with every request."""

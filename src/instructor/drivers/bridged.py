@@ -11,16 +11,18 @@ from __future__ import annotations
 import asyncio
 import inspect
 import threading
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Iterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import suppress
+from contextvars import copy_context
 from functools import partial
 from typing import Any, NoReturn
 
 from ..adapter import Adapter, Bridge, Sdk
 from ..effects import Answer, Call, Open
-from ..errors import ConnectionFailed, InstructorError, MessageError, ProviderError, ProviderTimeout, RequestError
+from ..errors import ConnectionFailed, InstructorError, MessageError, ProviderTimeout, RequestError
 from ..media import materialised, reads_files
 from .body import offence
-from .http import retry_after
+from .http import REQUEST_IDS, retry_after
 from .sdk import in_time
 
 
@@ -80,7 +82,7 @@ class AsyncBridgedSender(_Bridged):
     async def send(self, call: Call) -> Answer:
         wire = await self._wire(call)
         try:
-            return self._answer(await _awaited(self._begin(call, wire, asynchronous=True)))
+            return self._answer(await self._begun(call, wire))
         except Exception as error:
             self._raise(error, call)
 
@@ -88,10 +90,15 @@ class AsyncBridgedSender(_Bridged):
         """The SDK's events as they arrive."""
         wire = await self._wire(call)
         try:
-            events = await _awaited(self._begin(call, wire, asynchronous=True))
+            events = await self._begun(call, wire)
         except Exception as error:
             self._raise(error, call)
         return AsyncBridgedStream(self._bridge, events, partial(self._raise, call=call))
+
+    async def _begun(self, call: Call | Open, wire: Any) -> Any:
+        if getattr(self._bridge, "blocks", False):
+            return await _aside(partial(self._begin, call, wire, asynchronous=False))
+        return await _awaited(self._begin(call, wire, asynchronous=True))
 
     async def _wire(self, call: Call | Open) -> Any:
         make = partial(materialised, call.wire, raw=self._bridge.raw_bytes)
@@ -141,6 +148,29 @@ class AsyncBridgedStream:
 _END = object()
 
 
+async def _aside(run: Callable[[], Any]) -> Any:
+    """What a blocking function returns, run in a thread of its own: when nobody waits for it any more it is left behind,
+    where the loop's own threads would hold up the end of the loop."""
+    loop = asyncio.get_running_loop()
+    outcome: asyncio.Future[Any] = loop.create_future()
+
+    def tell(value: Any, error: BaseException | None) -> None:
+        if not outcome.done():
+            outcome.set_result(value) if error is None else outcome.set_exception(error)
+
+    def work() -> None:
+        value, failure = None, None
+        try:
+            value = run()
+        except BaseException as error:
+            failure = error
+        with suppress(RuntimeError):  # the loop may be closed by now
+            loop.call_soon_threadsafe(tell, value, failure)
+
+    threading.Thread(target=copy_context().run, args=(work,), name="instructor-call", daemon=True).start()
+    return await outcome
+
+
 async def _awaited(value: Any) -> Any:
     return await value if inspect.isawaitable(value) else value
 
@@ -171,19 +201,21 @@ def _close(*streams: Any) -> list[Awaitable[Any]]:
 def _own(adapter: Adapter, sdk: Sdk, bridge: Bridge, error: Exception, call: Call | Open) -> Exception:
     """What the SDK raised, as one of ours; what is not the SDK's, as it is."""
     meaning = bridge.error(error)
-    if isinstance(meaning, ProviderError):
+    if isinstance(meaning, InstructorError):
         return meaning
     if meaning is not None:
         status, body, headers = meaning
         ours = adapter.error(status, body)
         ours.retry_after = ours.retry_after if ours.retry_after is not None else retry_after(headers)
-        ours.request_id = headers.get("x-request-id") or headers.get("request-id") or ours.request_id
+        ours.request_id = next((headers[name] for name in REQUEST_IDS if headers.get(name)), ours.request_id)
         return ours
     if isinstance(error, ProviderTimeout):
         return ProviderTimeout(error.message, provider=adapter.name)
     names = {cls.__name__ for cls in type(error).__mro__}
     if isinstance(error, InstructorError):
         return error
+    if "ConnectTimeout" in names:
+        return ConnectionFailed("no connection in time", provider=adapter.name)
     if names & {"TimeoutException", "TimeoutError"}:
         limit = f" within {round(call.timeout, 2):g} s" if call.timeout else " in time"
         return ProviderTimeout(f"no complete answer{limit}", provider=adapter.name)

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, wait
 from contextvars import copy_context
 from functools import cache, lru_cache, partial
 from json import JSONDecodeError
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
 
 from ..adapter import Adapter, Framing, Sdk
 from ..effects import Answer, Call, Open
@@ -52,7 +53,8 @@ class SdkSender:
     def send(self, call: Call) -> Answer:
         wire = materialised(call.wire)
         try:
-            raw = in_time(partial(self._create, **arguments(self._create, wire, call.timeout)), call.timeout)
+            given = arguments(self._create, wire, call.timeout, self._client)
+            raw = in_time(partial(self._create, **given), call.timeout)
         except Exception as error:
             raise_translated(self._adapter, self._sdk, error, call)
         return answer(self._adapter, raw)
@@ -61,7 +63,9 @@ class SdkSender:
         """The raw reply as it arrives."""
         wire = materialised(call.wire)
         try:
-            manager = streaming(self._client, self._sdk.method)(**arguments(self._create, wire, call.timeout))
+            manager = streaming(self._client, self._sdk.method)(
+                **arguments(self._create, wire, call.timeout, self._client)
+            )
             response = manager.__enter__()
         except Exception as error:
             raise_translated(self._adapter, self._sdk, error, call)
@@ -86,7 +90,7 @@ class AsyncSdkSender:
         elsewhere = reads_files(call.wire)
         wire = await asyncio.to_thread(materialised, call.wire) if elsewhere else materialised(call.wire)
         try:
-            raw = await self._create(**arguments(self._create, wire, call.timeout))
+            raw = await self._create(**arguments(self._create, wire, call.timeout, self._client))
         except Exception as error:
             raise_translated(self._adapter, self._sdk, error, call)
         return answer(self._adapter, raw)
@@ -96,7 +100,9 @@ class AsyncSdkSender:
         elsewhere = reads_files(call.wire)
         wire = await asyncio.to_thread(materialised, call.wire) if elsewhere else materialised(call.wire)
         try:
-            manager = streaming(self._client, self._sdk.method)(**arguments(self._create, wire, call.timeout))
+            manager = streaming(self._client, self._sdk.method)(
+                **arguments(self._create, wire, call.timeout, self._client)
+            )
             response = await manager.__aenter__()
         except Exception as error:
             raise_translated(self._adapter, self._sdk, error, call)
@@ -128,14 +134,16 @@ def broken(provider: str, timeout: float | None, error: Exception) -> Exception:
     return error
 
 
-def arguments(create: Callable[..., Any], wire: Mapping[str, Any], timeout: float | None) -> dict[str, Any]:
+def arguments(
+    create: Callable[..., Any], wire: Mapping[str, Any], timeout: float | None, client: Any
+) -> dict[str, Any]:
     """The wire dict as keyword arguments: what the SDK's method does not name goes into its `extra_body`."""
     names = _parameters(getattr(create, "__func__", create))
     known = {key: value for key, value in wire.items() if key in names}
     if extra := {key: value for key, value in wire.items() if key not in names}:
         known["extra_body"] = {**extra, **(known.get("extra_body") or {})}
     if timeout is not None:
-        known["timeout"] = left(timeout)
+        known["timeout"] = left(timeout, _timeouts(client.__class__))
     return known
 
 
@@ -163,7 +171,19 @@ def answer(adapter: Adapter, raw: Any) -> Answer:
     return Answer(wire, raw)
 
 
-def left(seconds: float) -> httpx2.Timeout:
+@cache
+def _timeouts(client: Any) -> Any:
+    """The class of an SDK's timeouts, which the SDK exports: some use httpx2, some its predecessor."""
+    modules = (sys.modules.get(cls.__module__) for cls in client.__mro__)
+    found = next((timeouts for module in modules if (timeouts := getattr(module, "Timeout", None))), None)
+    if found is None:
+        import httpx2
+
+        return httpx2.Timeout
+    return found
+
+
+def left(seconds: float, timeouts: Any) -> httpx2.Timeout:
     """A timeout that shrinks: each attempt that the SDK makes by itself gets what is left, and none begins after."""
     end = time.monotonic() + seconds
 
@@ -172,14 +192,12 @@ def left(seconds: float) -> httpx2.Timeout:
             return left
         raise ProviderTimeout(f"no complete answer within {round(seconds, 2):g} s")
 
-    return _shrinking()(remaining)
+    return _shrinking(timeouts)(remaining)
 
 
 @cache
-def _shrinking() -> Callable[[Callable[[object], float]], httpx2.Timeout]:
-    import httpx2
-
-    class Shrinking(httpx2.Timeout):
+def _shrinking(timeouts: Any) -> Callable[[Callable[[object], float]], httpx2.Timeout]:
+    class Shrinking(timeouts):  # type: ignore[misc]
         """Read anew by the SDK for each attempt."""
 
         def __init__(self, remaining: Callable[[object], float]) -> None:
@@ -273,24 +291,26 @@ def _reason(cause: BaseException | None) -> str:
     return f" ({type(cause).__name__})" if quoting else f" ({type(cause).__name__}: {cause})"
 
 
-def kind_of(sdk: Sdk, client: Any, maker: str, asynchronous: bool | None = None) -> str:
-    """`"sync"` or `"async"`: which of the SDK's clients this is, by class names, so that nothing is imported.
+def kind_of(
+    sdks: Sequence[Sdk], client: Any, maker: str, asynchronous: bool | None = None
+) -> tuple[Sdk, Literal["sync", "async"]]:
+    """Whose client this is, and which of its kinds: by class names, so that nothing is imported.
 
     `asynchronous` is the caller's word for a class that can be both.
 
     Raises:
         WrongClient: it is none of them, or not what the caller says.
     """
-    names = {cls.__name__ for cls in type(client).__mro__ if cls.__module__.partition(".")[0] == sdk.package}
-    kinds = [kind for kind, known in (("sync", sdk.sync_classes), ("async", sdk.async_classes)) if names & set(known)]
-    if not kinds:
-        known = ", ".join(dict.fromkeys(f"{sdk.package}.{name}" for name in (*sdk.sync_classes, *sdk.async_classes)))
-        raise WrongClient(f"{maker} takes a client of {known}; it was given {described(client)}")
-    if asynchronous is None:
-        return kinds[0]
-    wanted = "async" if asynchronous else "sync"
-    if wanted not in kinds:
-        raise WrongClient(
-            f"{maker}: {described(client)} is {kinds[0]}, and async_client={asynchronous} asks for the other"
-        )
-    return wanted
+    for sdk in sdks:
+        classes = [cls for cls in type(client).__mro__ if cls.__module__.partition(".")[0] == sdk.package]
+        names = {cls.__name__ for cls in classes}
+        names |= {f"{cls.__module__}.{cls.__name__}".partition(".")[2] for cls in classes}  # where a name is had twice
+        if not names & {*sdk.sync_classes, *sdk.async_classes}:
+            continue
+        wanted = asynchronous if asynchronous is not None else not names & set(sdk.sync_classes)
+        if names & set(sdk.async_classes if wanted else sdk.sync_classes):
+            return sdk, "async" if wanted else "sync"
+        other = "an asynchronous" if wanted else "a synchronous"
+        raise WrongClient(f"{maker}: {described(client)} is not {other} client")
+    known = dict.fromkeys(f"{sdk.package}.{name}" for sdk in sdks for name in (*sdk.sync_classes, *sdk.async_classes))
+    raise WrongClient(f"{maker} takes a client of {', '.join(known)}; it was given {described(client)}")

@@ -17,6 +17,7 @@ from ..errors import (
     RateLimited,
     RequestTooLarge,
     ServerError,
+    UnreadOutput,
 )
 
 BY_STATUS: Mapping[int, type[ProviderError]] = {
@@ -32,9 +33,13 @@ BY_STATUS: Mapping[int, type[ProviderError]] = {
 }
 
 OVERFLOW = re.compile(
-    r"context_length_exceeded|maximum context length|prompt is too long|context window", re.IGNORECASE
+    r"context_length_exceeded|maximum context length|prompt is too long|context window|available context size", re.IGNORECASE
 )
 """How OpenAI (`code`) and Anthropic (message) say that the prompt is too long."""
+
+UNREAD = re.compile(r"model produced output that does not match the expected .* format")
+"""How llama.cpp's server says (500, or in a stream) that it cannot parse the answer, mostly because `max_tokens` cut it off:
+common/chat-peg-parser of ggml-org/llama.cpp, issues 26381 and 27733 there."""
 
 MAX_MESSAGE_CHARS = 2000
 
@@ -48,6 +53,9 @@ def from_status(provider: str, status: int, body: Any) -> ProviderError:
     cls = BY_STATUS.get(status) or (ServerError if status >= 500 else BadRequest if status >= 400 else ProviderError)
     if cls is BadRequest and OVERFLOW.search(f"{code} {message}"):
         cls = ContextOverflow
+    if UNREAD.search(str(message)):
+        cls = UnreadOutput
+        message = f"{message}: it was cut off at the token limit, as a rule; raise max_tokens, or ask for less"
     return cls(
         _short(str(message)),
         provider=provider,

@@ -1,4 +1,5 @@
-"""Provider names → provider: built-in rows, then entry points (group `instructor.providers`), then one error."""
+"""Provider names → provider: built-in dialects, compatible endpoints, entry points (group `instructor.providers`), or
+one error."""
 
 from __future__ import annotations
 
@@ -10,12 +11,22 @@ from typing import Any
 
 from ..adapter import Provider, check
 from ..errors import ConfigurationError, UnknownProvider, UnsupportedMedia
-from ..media import Media, materialised
+from ..media import Media, Url, materialised
 
 BUILT_IN: Mapping[str, str] = {
     "openai": "openai:provider",
+    "openai-responses": "responses:provider",
     "anthropic": "anthropic:provider",
+    "cohere": "cohere:provider",
+    "mistral": "mistral:provider",
+    "google": "gemini:gemini",
+    "gemini": "gemini:gemini",
+    "vertexai": "gemini:vertex",
+    "bedrock": "bedrock:provider",
+    "ollama": "ollama:provider",
+    "xai": "xai:provider",
     "embedded": "embedded:provider",
+    "llamacpp": "llamacpp:provider",
 }
 """Name → `module:object`, the module in this package."""
 
@@ -34,13 +45,16 @@ def find(name: str) -> Provider:
         module, _, attribute = BUILT_IN[name].partition(":")
         found: Provider = getattr(import_module(f".{module}", __package__), attribute)
         return found
+    rows = _compatible()
+    if name in rows:
+        return rows[name]
     plugins = _plugins()
     if name in plugins:
         plugin: object = plugins[name].load()
         if not isinstance(plugin, Provider):
             raise ConfigurationError(f"the entry point {name!r} of {GROUP} is not an instructor Provider")
         return plugin
-    names = sorted({*BUILT_IN, *plugins})
+    names = sorted({*BUILT_IN, *rows, *plugins})
     near = get_close_matches(name.lower(), names, n=3)
     hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
     known = ", ".join(names)
@@ -70,7 +84,13 @@ def split(model: str) -> tuple[Provider, str]:
 
 def names() -> tuple[str, ...]:
     """All names, sorted."""
-    return tuple(sorted({*BUILT_IN, *_plugins()}))
+    return tuple(sorted({*BUILT_IN, *_compatible(), *_plugins()}))
+
+
+def _compatible() -> Mapping[str, Provider]:
+    from .compatible import ROWS
+
+    return ROWS
 
 
 def _plugins() -> dict[str, Any]:
@@ -89,12 +109,13 @@ def part_by_hand(name: str, medium: Media) -> dict[str, Any]:
     row = adapter.media.get(type(medium))
     if row is None:
         raise UnsupportedMedia(f"{adapter.name} takes no {type(medium).__name__}")
-    if medium.source_kind in ("url", "id") and medium.source_kind not in row.sources:
+    elsewhere = isinstance(medium.origin, Url) and not row.passes_on(medium)
+    if elsewhere or (medium.source_kind == "id" and "id" not in row.sources):
         raise UnsupportedMedia(
             f"{adapter.name} takes no {type(medium).__name__} by {medium.source_kind}: pass the value in a message, "
             "where it is fetched, or make it from bytes"
         )
-    if medium.source_kind in ("file", "bytes"):
+    if medium.at_hand:
         check(adapter, row, medium, None)
     part: dict[str, Any] = materialised(row.encode(medium))
     return part

@@ -18,9 +18,9 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, assert_never
+from typing import Any, assert_never
 
-from ..adapter import Accepts, Endpoint, Family, Provider, Sdk, Wire
+from ..adapter import Accepts, Endpoint, Family, Provider, Sdk, Whole, Wire
 from ..errors import MessageError, ProtocolError, ProviderError, RequestError
 from ..fit import Limits
 from ..ir import (
@@ -107,8 +107,11 @@ MEDIA = {
         frozenset({"url", "bytes", "id"}),
         _pdf,
     ),
-    Document: Accepts(Limits(frozenset({"text/plain", *Document.suffixes.values()})), frozenset({"bytes"}), _document),
+    Document: Accepts(Limits(Document.textual), frozenset({"bytes"}), _document),
 }
+
+WHOLE = Whole(max_body=32 * 1024**2, max_pages=600)
+"""vision, pdf-support: 32 MB for a request; 600 pages in it."""
 
 MAX_CACHE_MARKS = 4
 """prompt-caching: at most four breakpoints a request."""
@@ -188,10 +191,11 @@ class AnthropicMessages:
 
     name: str = "anthropic"
     media: Mapping[type[Media], Accepts] = field(default_factory=lambda: MEDIA)
-    dialect: ClassVar[str] = "anthropic"
-    families: ClassVar[tuple[Family, ...]] = FAMILIES
-    caches: ClassVar[bool] = True
-    streaming: ClassVar[Mapping[str, Any]] = {"stream": True}
+    families: tuple[Family, ...] = FAMILIES
+    streaming: Mapping[str, Any] = field(default_factory=lambda: {"stream": True})
+    caches: bool = True
+    dialect: str = "anthropic"
+    whole: Whole = WHOLE
 
     def encode(self, request: Request) -> Wire:
         """The body of `POST /v1/messages`."""
@@ -247,7 +251,7 @@ class AnthropicMessages:
                 yield Counted(_usage(rest.get("usage") or {}))
                 if delta.get("stop_reason"):
                     yield Stopped(FINISH.get(delta["stop_reason"], "other"))
-            case {"type": "error"}:
+            case {"type": "error"} | {"code": int(), "message": str()}:  # the second is llama.cpp's
                 raise self.error(200, event)
 
     def error(self, status: int, body: Any) -> ProviderError:

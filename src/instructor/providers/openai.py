@@ -16,11 +16,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, assert_never
+from typing import Any, assert_never
 
-from ..adapter import Accepts, Endpoint, Family, Provider, Sdk, Wire, family
+from ..adapter import Accepts, Endpoint, Family, Provider, Sdk, Whole, Wire, family
 from ..errors import MessageError, ProtocolError, ProviderError
 from ..fit import Limits
 from ..ir import (
@@ -56,7 +56,7 @@ from ._params import Parameters, translated, words
 
 
 def _image(image: Media) -> Wire:
-    place: Wire = {"url": image.origin.url if isinstance(image.origin, Url) else _data_uri(image)}
+    place: Wire = {"url": image.origin.url if isinstance(image.origin, Url) else data_uri(image)}
     if isinstance(image, Image) and image.detail:
         place["detail"] = image.detail
     return {"type": "image_url", "image_url": place}
@@ -70,7 +70,7 @@ def _audio(audio: Media) -> Wire:
 def _pdf(pdf: Media) -> Wire:
     if isinstance(pdf.origin, FileId):
         return {"type": "file", "file": {"file_id": pdf.origin.id}}
-    return {"type": "file", "file": {"filename": pdf.name or "document.pdf", "file_data": _data_uri(pdf)}}
+    return {"type": "file", "file": {"filename": pdf.name or "document.pdf", "file_data": data_uri(pdf)}}
 
 
 def _document(document: Media) -> Wire:
@@ -78,7 +78,8 @@ def _document(document: Media) -> Wire:
     return {"type": "text", "text": f"{document.name}:\n\n{document.text()}" if document.name else document.text()}
 
 
-def _data_uri(medium: Media) -> Inline:
+def data_uri(medium: Media) -> Inline:
+    """The content as `data:type;base64,…`."""
     return Inline(medium, f"data:{medium.media_type};base64,")
 
 
@@ -106,8 +107,11 @@ MEDIA = {
         frozenset({"bytes", "id"}),
         _pdf,
     ),
-    Document: Accepts(Limits(frozenset({"text/plain", *Document.suffixes.values()})), frozenset({"bytes"}), _document),
+    Document: Accepts(Limits(Document.textual), frozenset({"bytes"}), _document),
 }
+
+WHOLE = Whole(max_media=512 * 1024**2)
+"""guides/images-vision: 512 MB of payload in a request."""
 
 # ── models ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -171,10 +175,9 @@ STREAMING: Mapping[str, Any] = {"stream": True, "stream_options": {"include_usag
 class OpenAIChat:
     """The adapter. The fields are what differs between endpoints that speak this dialect.
 
-    `name` is what errors call the provider. `forces` says how a tool is forced: by its name, by `"required"`, or not
-    at all. `max_tokens_of_reasoning` matches models that take `max_completion_tokens` in the place of `max_tokens`.
-    `reasoning` is the key under which an assistant's reasoning goes back in history. `unnamed` endpoints refuse keys
-    of messages that the dialect has beside role, content and calls (`name`).
+    `name` is what errors call the provider. `max_tokens_of_reasoning` matches models that take `max_completion_tokens`
+    in the place of `max_tokens`. `reasoning` is the key under which an assistant's reasoning goes back in history.
+    `quirks` make of a finished body what the endpoint wants otherwise; they may raise MessageError.
     """
 
     name: str = "openai"
@@ -182,12 +185,12 @@ class OpenAIChat:
     families: tuple[Family, ...] = FAMILIES
     parameters: Parameters = PARAMETERS
     streaming: Mapping[str, Any] = field(default_factory=lambda: STREAMING)
-    forces: Literal["name", "required", "never"] = "name"
     max_tokens_of_reasoning: re.Pattern[str] | None = REASONING
     reasoning: str | None = None
-    unnamed: bool = False
+    quirks: tuple[Callable[[Wire], Wire], ...] = ()
     caches: bool = True
-    dialect: ClassVar[str] = "openai"
+    whole: Whole = WHOLE
+    dialect: str = "openai"
 
     def encode(self, request: Request) -> Wire:
         """The body of `POST /chat/completions`."""
@@ -199,13 +202,15 @@ class OpenAIChat:
         wire: Wire = {"model": request.model, "messages": messages, **params}
         if request.tools:
             wire["tools"] = [*(params.get("tools") or ()), *map(_tool, request.tools)]
-        if request.choice and self.forces != "never":
+        if request.choice:
             own = {"type": "function", "function": {"name": request.choice.name}}
-            wire["tool_choice"] = "required" if params.get("tools") or self.forces == "required" else own
+            wire["tool_choice"] = "required" if params.get("tools") else own
         if isinstance(request.output, JsonObject):
             wire["response_format"] = {"type": "json_object"}
         elif isinstance(request.output, OutputSchema):
             wire["response_format"] = {"type": "json_schema", "json_schema": _schema(request.output)}
+        for quirk in self.quirks:
+            wire = quirk(wire)
         return wire
 
     def decode(self, wire: Mapping[str, Any]) -> Reply:
@@ -279,9 +284,6 @@ class _Writing:
         return wires
 
     def _message(self, message: Message, parts: tuple[Part, ...], where: str) -> Wire:
-        if self.to.unnamed and message.native:
-            keys = ", ".join(sorted(message.native))
-            raise MessageError(f"{self.to.name}'s messages have no {keys}", where=where)
         wire: Wire = {"role": message.role}
         calls = [part for part in parts if isinstance(part, ToolCall)]
         spoken = tuple(part for part in parts if not isinstance(part, ToolCall | Reasoning))
