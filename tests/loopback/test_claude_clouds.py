@@ -50,9 +50,9 @@ def world() -> Answering:
 
 
 def clients(world: Answering) -> list[Any]:
-    http = httpx2.Client(transport=world)
-    bedrock = AnthropicBedrock(aws_access_key="a", aws_secret_key="b", aws_region="us-east-1", http_client=http)
-    vertex = AnthropicVertex(project_id="p", region="global", access_token="t", http_client=http)
+    one, other = httpx2.Client(transport=world), httpx2.Client(transport=world)
+    bedrock = AnthropicBedrock(aws_access_key="a", aws_secret_key="b", aws_region="us-east-1", http_client=one)
+    vertex = AnthropicVertex(project_id="p", region="global", access_token="t", http_client=other)
     return [bedrock, vertex]
 
 
