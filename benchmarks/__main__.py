@@ -1,6 +1,6 @@
 """Run the benchmarks and write the page.
 
-python -m benchmarks [--cases import,percall,image,streaming] [--quick] [--out docs/benchmarks.md]
+python -m benchmarks [--cases import,percall,image,crowd,streaming] [--quick] [--out docs/benchmarks.md]
 """
 
 from __future__ import annotations

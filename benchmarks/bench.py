@@ -36,7 +36,8 @@ class Failed(Exception):
 @dataclass(frozen=True, slots=True)
 class Scale:
     """How much is measured: rounds with processes that stay, rounds with fresh ones, rounds before them that do not
-    count, seconds for a sample, file sizes, characters of streamed documents, seconds for all rounds of one of these."""
+    count, seconds for a sample, file sizes, characters of streamed documents, seconds for all rounds of one of these, calls
+    at once, and seconds for which their pictures come."""
 
     rounds: int
     fresh_rounds: int
@@ -46,11 +47,13 @@ class Scale:
     large_bytes: int
     characters: tuple[int, ...]
     stream_seconds: float
+    crowds: tuple[int, ...] = (1, 50)
+    drip_seconds: float = 1.0
 
 
 FULL = Scale(25, 15, 1, 0.06, 20_000, 10_000_000, (1_000, 10_000, 100_000, 1_000_000), 10.0)
 QUICK = Scale(5, 3, 1, 0.03, 20_000, 10_000_000, (1_000, 10_000, 100_000), 3.0)
-TINY = Scale(1, 1, 0, 0.0, 2_000, 300_000, (300, 900), 0.0)
+TINY = Scale(1, 1, 0, 0.0, 2_000, 300_000, (300, 900), 0.0, (3,), 0.05)
 
 
 def clean_environment() -> dict[str, str]:
@@ -143,6 +146,11 @@ class Bench:
     def url(self, library: Library, job: str) -> str:
         """Where a library finds the server's answer to a job."""
         return f"{self._address}/{library.name}/{job}/v1"
+
+    def dripping(self, count: int, seconds: float) -> Sequence[str]:
+        """Addresses of pictures that come bit by bit, for so long; the first of them comes at once."""
+        times = [0, *[round(seconds * 1000)] * count]
+        return [f"{self._address}/drip/{time}/{number}.png" for number, time in enumerate(times)]
 
     def seen(self) -> Mapping[str, float]:
         """`library/job` → bytes of one body, since this was last asked."""

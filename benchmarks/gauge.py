@@ -3,6 +3,7 @@
     fresh(code)    for `python -c`: what running `code` costs an interpreter that has loaded nothing yet
     once(call)     one call: CPU, wall time, growth of memory
     many(call, …)  calls for a while: CPU and wall time per call
+    crowd(make, …) many coroutines at once: CPU, wall time, and the longest that their event loop stood still
     traced(call)   peak of Python's own allocations in one call
 
 Memory is the kernel's high-water mark of this process's resident set. On Linux it is read from /proc and reset before a
@@ -18,7 +19,7 @@ import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 LINUX = sys.platform == "linux"
 
@@ -91,6 +92,36 @@ def many(call: Callable[[], object], seconds: float) -> Mapping[str, float]:
         count += 1
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
     return {"cpu": cpu / count, "wall": wall / count}
+
+
+def crowd(begin: Callable[[str], Awaitable[object]], places: Sequence[str]) -> Mapping[str, float]:
+    """All of them at once, after one that loads what has to be loaded."""
+    import asyncio
+
+    gap, running = 0.0, True
+
+    async def watch() -> None:
+        nonlocal gap
+        last = time.perf_counter()
+        while running:
+            await asyncio.sleep(0.001)
+            now = time.perf_counter()
+            gap, last = max(gap, now - last - 0.001), now
+
+    async def main() -> tuple[float, float]:
+        nonlocal running
+        first, *rest = places
+        await begin(first)
+        watching = asyncio.create_task(watch())
+        wall, cpu = time.perf_counter(), time.process_time()
+        await asyncio.gather(*map(begin, rest))
+        cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+        running = False
+        await watching
+        return cpu, wall
+
+    cpu, wall = asyncio.run(main())
+    return {"cpu": cpu, "wall": wall, "gap": gap}
 
 
 def traced(call: Callable[[], object]) -> Mapping[str, float]:

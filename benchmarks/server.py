@@ -3,6 +3,7 @@
     python -m benchmarks.server     prints its port, serves until its standard input closes
 
     POST /<library>/<job>/v1/chat/completions    the answer of that job, or the events of that document
+    GET  /drip/<milliseconds>/<name>.png         a picture that comes bit by bit, for so long
     GET  /seen                                   {"<library>/<job>": [requests, bytes of all bodies]}, and forgets it
 
 One thread for each connection, one buffer for each thread. Bodies may come with a length or in chunks. It checks nothing
@@ -16,8 +17,9 @@ import os
 import socket
 import sys
 import threading
+import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from . import documents, work
 
@@ -29,6 +31,15 @@ Seen = Counter[tuple[str, str]]
 def _reply(body: bytes, status: str = "200 OK") -> bytes:
     head = f"HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
     return head.encode() + body
+
+
+def _dripping(seconds: float, steps: int = 20) -> Iterator[bytes]:
+    picture = work.PICTURE + bytes(work.CROWD_BYTES - len(work.PICTURE))
+    yield f"HTTP/1.1 200 OK\r\ncontent-type: image/png\r\ncontent-length: {len(picture)}\r\n\r\n".encode()
+    size = -(-len(picture) // steps)
+    for at in range(0, len(picture), size):
+        time.sleep(seconds / steps)
+        yield picture[at : at + size]
 
 
 ANSWERS: Mapping[str, bytes] = {name: _reply(work.response(job)) for name, job in work.JOBS.items()}
@@ -54,12 +65,14 @@ class Connection:
             except ConnectionError:
                 return
 
-    def _answer(self, head: bytes) -> Sequence[bytes]:
+    def _answer(self, head: bytes) -> Iterable[bytes]:
         target = head.split(b" ", 2)[1].decode()
         size = self._body(head.lower())
         if target == "/seen":
             return [_reply(json.dumps(self._take_seen()).encode())]
         library, name = [*target.split("/"), "", ""][1:3]
+        if library == "drip":
+            return _dripping(int(name) / 1000)
         self._requests[library, name] += 1
         self._received[library, name] += size
         if document := documents.named(name):

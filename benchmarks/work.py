@@ -231,6 +231,14 @@ def jpeg(size: int) -> bytes:
     return SMALL_JPEG[:HEADER_BYTES] + bytes(tables) + fill + SMALL_JPEG[HEADER_BYTES:]
 
 
+CROWD_BYTES = 20_000
+PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8cfc0000003010100c9fe92ef"
+    "0000000049454e44ae426082"
+)
+"""A PNG of one pixel. What follows its end is part of the file and of no picture."""
+
+
 def pictures(folder: Path, count: int, size: int) -> tuple[str, ...]:
     """JPEG files of about `size` bytes each, written to a folder."""
     content, names = jpeg(size), []

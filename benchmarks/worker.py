@@ -5,6 +5,7 @@
     {"prepare": {"url": …, "job": …, "files": […]}}    makes the client and does the job once, or asks for the document of
                                                         that name; checks what came back, tells how long that took
     {"many": seconds} · {"once": […]} · {"traced": […]}    measures, see `gauge`; the latter two with other files
+    {"crowd": {"url": …, "job": …, "places": […]}}      measures as many calls at once, each with the picture at a place
     {"versions": [distribution, …]}                    what is installed here
 
 Every line is answered by one: the result, or `{"failed": "…"}`.
@@ -68,6 +69,19 @@ class Worker:
     def traced(self, files: Sequence[str]) -> Mapping[str, float]:
         """One call, with Python's allocations."""
         return gauge.traced(self._prepared(files))
+
+    def crowd(self, told: Mapping[str, Any]) -> Mapping[str, float]:
+        """Calls side by side, with an asynchronous client; what each brought back is looked at."""
+        from . import work
+
+        job = work.JOBS[told["job"]]
+        begin = import_module(f"benchmarks.libraries.{self._module}").crowd(told["url"], job)
+
+        async def checked(place: str) -> None:
+            if not job.brought(got := await begin(place)):
+                raise Wrong(f"{self._module} brought back {got!r:.1000}")
+
+        return gauge.crowd(checked, told["places"])
 
     def versions(self, names: list[str]) -> Mapping[str, str]:
         """Versions of what is installed among these."""

@@ -8,7 +8,7 @@ from typing import Protocol
 from benchmarks.bench import Bench
 from benchmarks.table import Table
 
-from . import image, imports, percall, streaming
+from . import crowd, image, imports, percall, streaming
 
 
 class Case(Protocol):
@@ -20,4 +20,10 @@ class Case(Protocol):
     def run(self, bench: Bench) -> Sequence[Table]: ...
 
 
-CASES: Mapping[str, Case] = {"import": imports, "percall": percall, "image": image, "streaming": streaming}
+CASES: Mapping[str, Case] = {
+    "import": imports,
+    "percall": percall,
+    "image": image,
+    "crowd": crowd,
+    "streaming": streaming,
+}

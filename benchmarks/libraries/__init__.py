@@ -2,8 +2,9 @@
 
 A module has `prepare(url, job)`, which makes a client once and returns a function that does the job with the files it is
 given: reads them, sends, and returns the validated object; and `stream(url, document)`, which does the same for an answer
-that is wanted while it arrives. All of them ask with a tool call. What a module does is what its library's documentation
-tells a user to write; nothing is tuned that the others do not have.
+that is wanted while it arrives. Some have `crowd(url, job)`, which returns a coroutine function that does the job with the
+picture at an address, fetched by the library. All of them ask with a tool call. What a module does is what its library's
+documentation tells a user to write; nothing is tuned that the others do not have.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 import httpx2
 import pybase64
@@ -82,5 +82,22 @@ def stream(url: str, document: Document) -> Callable[[Files], str]:
                     if choices and (calls := choices[0]["delta"].get("tool_calls")):
                         pieces.append(calls[0]["function"]["arguments"])
         return "".join(pieces)
+
+    return call
+
+
+def crowd(url: str, job: Job) -> Callable[[str], Awaitable[BaseModel]]:
+    """A function that fetches a picture, encodes it, posts it and validates the answer."""
+    client = httpx2.AsyncClient(timeout=600, limits=httpx2.Limits(max_connections=None))
+    url = f"{url}/chat/completions"
+    headers = {"content-type": "application/json", "authorization": f"Bearer {KEY}"}
+    before, after = _pieces(job)
+
+    async def call(place: str) -> BaseModel:
+        picture = await client.get(place)
+        body = before + pybase64.b64encode(picture.content) + after
+        response = await client.post(url, content=body, headers=headers)
+        answer = json.loads(response.content)
+        return job.model.model_validate_json(answer["choices"][0]["message"]["tool_calls"][0]["function"]["arguments"])
 
     return call

@@ -1,117 +1,254 @@
 """Resolve and Get: name look-ups, and GETs that connect to one checked address.
 
-The URL's host is replaced by the address; the `Host` header, the TLS server name and the certificate's check keep the
-name. Proxies of the environment are not used: through one, the address would be the proxy's to choose. Connections and
-cookies are not shared between downloads: a pool would know them by address, and two names may share one.
+    Downloads · AsyncDownloads      one for each client: its free connections, and the bodies that it keeps
+        Get ─▶ cache ─ fresh ─▶ Got
+                 └─▶ connections.pool ─▶ status, headers, body (bounded in bytes and time) ─▶ cache ─▶ Got
+
+The whole exchange ends after `timeout` seconds, however slowly its bytes come; a wait for the next of them ends after
+`read_timeout`. A body that nobody will look at, of an error or a redirect, is read only to keep the connection.
 """
 
 from __future__ import annotations
 
+import asyncio
+import io
 import socket
-import ssl
+import threading
 import time
-from collections.abc import Mapping
-from functools import cache
-from typing import Any
-from urllib.parse import urlsplit
+from collections.abc import AsyncGenerator, Iterable
+from functools import partial
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from ..effects import Get, Got, Resolve
-from ..errors import ConnectionFailed, MediaTooLarge, ProviderTimeout
+from ..errors import ConnectionFailed, InstructorError, MediaTooLarge, ProviderTimeout
+from ..fetch.caching import Bodies
+from .sdk import in_time
+
+if TYPE_CHECKING:
+    import httpcore2
+
+DRAINED_BYTES = 64 * 1024
+"""The most that is read of a body that nobody looks at."""
+
+TRIES = 2
+"""A connection that was kept may be closed at its other end just as it is used: a GET is then made once more."""
 
 
 def resolve(effect: Resolve) -> tuple[str, ...]:
     """The addresses of a host, in the order of preference that the system gives."""
+    look_up = partial(socket.getaddrinfo, effect.host, effect.port, type=socket.SOCK_STREAM)
     try:
-        found = socket.getaddrinfo(effect.host, effect.port, type=socket.SOCK_STREAM)
+        found = in_time(look_up, effect.timeout)
     except (OSError, UnicodeError) as error:
+        if isinstance(error, InstructorError):
+            raise
         raise ConnectionFailed(f"{effect.host}: {getattr(error, 'strerror', None) or error}") from error
     return tuple(dict.fromkeys(str(row[4][0]) for row in found))
 
 
-class _Download:
-    """One GET: its request, and its body as it comes in."""
+class Downloads:
+    """Performs Gets, blocking. May be used by several threads."""
+
+    def __init__(self, cache_bytes: int = 0) -> None:
+        self._cache = Bodies(cache_bytes)
+        self._pools: dict[str | None, httpcore2.ConnectionPool] = {}
+        self._making = threading.Lock()
+
+    def get(self, effect: Get) -> Got:
+        """The answer to one GET, or what was kept of an earlier one."""
+        kept = self._cache.find(effect)
+        if kept is not None and time.monotonic() < kept.until:
+            return kept.got
+        got = self._exchange(kept.asking(effect) if kept else effect)
+        return self._cache.settled(effect, kept, got, time.monotonic())
+
+    def _exchange(self, effect: Get) -> Got:
+        from . import connections
+
+        end = time.monotonic() + effect.timeout
+        connections.until(end)
+        for last in range(1, TRIES + 1):
+            one = _Exchange(effect)
+            try:
+                with self._pool(effect.proxy).stream(**connections.request(effect)) as response:
+                    one.begin(response.status, response.headers)
+                    for piece in response.iter_stream():
+                        if time.monotonic() > end:
+                            raise one.late()
+                        if not one.add(piece):
+                            break
+                return one.got()
+            except connections.FAILURES as error:
+                if last == TRIES or not one.may_be_made_again(error):
+                    raise one.failed(error) from error
+        raise AssertionError("a try returns or raises")
+
+    def _pool(self, proxy: str | None) -> httpcore2.ConnectionPool:
+        from . import connections
+
+        with self._making:
+            found = self._pools.get(proxy)
+            if found is None:
+                found = self._pools[proxy] = connections.pool(proxy)
+            return found
+
+    def close(self) -> None:
+        """Close the free connections. Later Gets open new ones."""
+        with self._making:
+            pools, self._pools = self._pools, {}
+        for pool in pools.values():
+            pool.close()
+
+    def __del__(self) -> None:
+        # callers seldom close a client
+        try:
+            self.close()
+        except Exception:  # at the interpreter's end half of what is needed may be gone
+            return
+
+
+class AsyncDownloads:
+    """Performs Gets without blocking the loop. May be used by several loops, which share no connection."""
+
+    def __init__(self, cache_bytes: int = 0) -> None:
+        self._cache = Bodies(cache_bytes)
+        self._pools: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncGenerator[_Pools, None]] = WeakKeyDictionary()
+
+    async def get(self, effect: Get) -> Got:
+        """As `Downloads.get`."""
+        kept = self._cache.find(effect)
+        if kept is not None and time.monotonic() < kept.until:
+            return kept.got
+        one = _Exchange(effect)
+        clock = asyncio.timeout(effect.timeout)
+        try:
+            async with clock:
+                got = await self._exchange(kept.asking(effect) if kept else effect)
+        except TimeoutError as error:
+            if isinstance(error, ProviderTimeout) or not clock.expired():
+                raise
+            raise one.late() from None
+        return self._cache.settled(effect, kept, got, time.monotonic())
+
+    async def _exchange(self, effect: Get) -> Got:
+        pool = await self._pool(effect.proxy)
+        from . import connections
+
+        for last in range(1, TRIES + 1):
+            one = _Exchange(effect)
+            try:
+                async with pool.stream(**connections.request(effect)) as response:
+                    one.begin(response.status, response.headers)
+                    async for piece in response.aiter_stream():
+                        if not one.add(piece):
+                            break
+                return one.got()
+            except connections.FAILURES as error:
+                if last == TRIES or not one.may_be_made_again(error):
+                    raise one.failed(error) from error
+        raise AssertionError("a try returns or raises")
+
+    async def _pool(self, proxy: str | None) -> httpcore2.AsyncConnectionPool:
+        loop = asyncio.get_running_loop()
+        if loop not in self._pools:
+            self._pools[loop] = _open_while_the_loop_runs()
+        pools = await anext(self._pools[loop])
+        if proxy not in pools:
+            pools.setdefault(proxy, await asyncio.to_thread(_async_pool, proxy))  # another call may have been quicker
+        return pools[proxy]
+
+    async def close(self) -> None:
+        """Close this loop's free connections. Later Gets open new ones."""
+        if pools := self._pools.pop(asyncio.get_running_loop(), None):
+            await pools.aclose()
+
+
+def _async_pool(proxy: str | None) -> httpcore2.AsyncConnectionPool:
+    """In a thread: importing the HTTP library and reading certificates would hold up the loop, the first time."""
+    from .connections import async_pool
+
+    return async_pool(proxy)
+
+
+_Pools = dict[str | None, "httpcore2.AsyncConnectionPool"]
+
+
+async def _open_while_the_loop_runs() -> AsyncGenerator[_Pools, None]:
+    """Connection pools by proxy.
+
+    Loops end the asynchronous generators that were begun in them: `asyncio.run` when it is done, and each loop when
+    nobody holds one any more. So connections are closed while they still can be, though callers seldom close a client.
+    """
+    pools: _Pools = {}
+    try:
+        while True:
+            yield pools
+    finally:
+        for pool in pools.values():
+            await pool.aclose()
+
+
+class _Exchange:
+    """What one exchange brings, within its bounds."""
 
     def __init__(self, effect: Get) -> None:
-        parts = urlsplit(effect.url)
         self._effect, self._end = effect, time.monotonic() + effect.timeout
-        address = f"[{effect.address}]" if ":" in effect.address else effect.address
-        self.url = parts._replace(netloc=f"{address}:{parts.port}" if parts.port else address).geturl()
-        self.options: dict[str, Any] = {
-            "headers": {**effect.headers, "host": parts.netloc.rpartition("@")[2]},
-            "extensions": {"sni_hostname": parts.hostname},
-            "timeout": effect.timeout,
-            "follow_redirects": False,
-        }
-        self._data = bytearray()
+        self._status = 0
+        self._headers: dict[str, str] = {}
+        self._body = io.BytesIO()
+        self._size = 0
 
-    def admit(self, headers: Mapping[str, str]) -> None:
+    def begin(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
         """Raise where the declared length is over the limit already."""
-        declared = headers.get("content-length", "")
-        if declared.isdigit() and int(declared) > self._effect.max_bytes:
+        self._status = status
+        for name, value in headers:
+            key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+            self._headers[key] = f"{self._headers[key]}, {text}" if key in self._headers else text
+        declared = self._headers.get("content-length", "")
+        if status < 300 and declared.isdigit() and int(declared[:18]) > self._effect.max_bytes:
             raise self._too_large()
 
-    def add(self, piece: bytes) -> None:
-        self._data += piece
-        if len(self._data) > self._effect.max_bytes:
+    def add(self, piece: bytes) -> bool:
+        """Whether more is wanted."""
+        self._size += len(piece)
+        if self._status >= 300:
+            return self._size <= DRAINED_BYTES
+        if self._size > self._effect.max_bytes:
             raise self._too_large()
-        if time.monotonic() > self._end:
-            raise ProviderTimeout(f"no complete answer within {self._effect.timeout:g} s")
+        self._body.write(piece)
+        return True
 
-    def got(self, status: int, headers: Mapping[str, str]) -> Got:
-        return Got(status, {name.lower(): value for name, value in headers.items()}, bytes(self._data))
+    def got(self) -> Got:
+        return Got(self._status, self._headers, self._body.getvalue())  # shared with the stream, not copied
+
+    def may_be_made_again(self, error: Exception) -> bool:
+        """Whether the connection broke before anything came."""
+        import httpcore2
+
+        return self._status == 0 and isinstance(
+            error, httpcore2.ReadError | httpcore2.WriteError | httpcore2.RemoteProtocolError
+        )
 
     def failed(self, error: Exception) -> Exception:
-        import httpx2
+        """An exception of the pool as one of ours."""
+        import httpcore2
 
-        if isinstance(error, httpx2.ConnectTimeout | httpx2.ConnectError):
-            return ConnectionFailed(f"no connection to {self._effect.address}: {error}")
-        if isinstance(error, httpx2.TimeoutException):
-            return ProviderTimeout(f"no complete answer within {self._effect.timeout:g} s")
+        match error:
+            case httpcore2.ConnectTimeout() | httpcore2.ConnectError() | httpcore2.ProxyError():
+                return ConnectionFailed(
+                    f"no connection to {self._effect.address}: {str(error) or type(error).__name__}"
+                )
+            case httpcore2.TimeoutException():
+                return self.late(read=True)
         return ConnectionFailed(f"the connection broke ({type(error).__name__}: {error})")
+
+    def late(self, *, read: bool = False) -> ProviderTimeout:
+        """The error of a wait for bytes, or of the whole, that lasted too long."""
+        if read and time.monotonic() < self._end:
+            return ProviderTimeout(f"nothing came for {self._effect.read_timeout:g} s (MediaPolicy.read_timeout)")
+        return ProviderTimeout(f"no complete answer within {self._effect.timeout:g} s (MediaPolicy.timeout)")
 
     def _too_large(self) -> MediaTooLarge:
         limit = self._effect.max_bytes
         return MediaTooLarge(f"over {limit:,} bytes", limit=limit)
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    import httpx2
-
-    return httpx2.create_ssl_context(trust_env=False)
-
-
-def get(effect: Get) -> Got:
-    """One GET, blocking."""
-    import httpx2
-
-    one = _Download(effect)
-    try:
-        with (
-            httpx2.Client(trust_env=False, verify=_tls()) as client,
-            client.stream("GET", one.url, **one.options) as response,
-        ):
-            one.admit(response.headers)
-            for piece in response.iter_raw():
-                one.add(piece)
-            return one.got(response.status_code, response.headers)
-    except httpx2.TransportError as error:
-        raise one.failed(error) from error
-
-
-async def aget(effect: Get) -> Got:
-    """One GET, without blocking the loop."""
-    import httpx2
-
-    one = _Download(effect)
-    try:
-        async with (
-            httpx2.AsyncClient(trust_env=False, verify=_tls()) as client,
-            client.stream("GET", one.url, **one.options) as response,
-        ):
-            one.admit(response.headers)
-            async for piece in response.aiter_raw():
-                one.add(piece)
-            return one.got(response.status_code, response.headers)
-    except httpx2.TransportError as error:
-        raise one.failed(error) from error

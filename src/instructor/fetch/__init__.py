@@ -4,7 +4,8 @@
     ├── check_url            guard.py      one URL → Target, or refused
     │   └── canonical        hosts.py      one spelling of a host, or none
     ├── check_address        networks.py   one IP address: public, granted, or refused; the tables with their RFCs
-    └── decoded              coding.py     gzip and deflate, bounded
+    ├── decoded              coding.py     gzip and deflate, bounded
+    └── stored               storage.py    s3://, gs://, …: named in the policy, read by the drivers
     MediaPolicy              policy.py     what the caller allows; inside_roots for local files
 
 Everything here is a function of its arguments: names are resolved, connections made and clocks read by the drivers.

@@ -3,6 +3,7 @@
     check_url ─→ Resolve ─→ check_address, every one ─→ Get, pinned ─→ 200 ─→ Fetched
         ↑        (a name)                                  │ └─ no connection: the next address, three at most
         └────────────── redirect, resolved ────────────────┘
+    s3://, gs://, … ─→ stored (storage.py)
 
 The connection goes to an address that was checked, never to a name that could mean another one by then. A redirect
 starts from the beginning. Errors name the URL in its safe form; `where` puts the medium's place before it.
@@ -25,6 +26,7 @@ from .coding import decoded, is_identity
 from .guard import Target, check_url, has_controls, safe_url
 from .networks import check_address
 from .policy import MediaPolicy
+from .storage import is_stored, stored
 
 MAX_ADDRESSES = 3
 """How many addresses of a host are tried."""
@@ -53,7 +55,7 @@ def fetch(url: str, policy: MediaPolicy, *, where: str | None = None) -> Flow[Fe
     """Fetch a URL under a policy.
 
     Args:
-        url: an absolute http or https URL.
+        url: an absolute http or https URL, or an address of a storage.
         policy: where it may lead, and how much may come back.
         where: the place of the medium in the messages, for errors.
 
@@ -62,6 +64,8 @@ def fetch(url: str, policy: MediaPolicy, *, where: str | None = None) -> Flow[Fe
         MediaTooLarge: the body is over `policy.max_bytes`.
         FetchError: no connection, an error status, no content, or a redirect that leads nowhere.
     """
+    if is_stored(url):
+        return Fetched((yield from stored(url, policy, where=where)), None, url)
     target = check_url(url, policy, where=where)
     seen = {target.url}
     for _ in range(policy.max_redirects + 1):
@@ -86,16 +90,13 @@ def _exchange(target: Target, policy: MediaPolicy, where: str | None) -> Generat
     failure: Exception | None = None
     for address in (yield from _addresses(target, policy, where)):
         try:
-            got: Got = yield Get(target.url, address, policy.max_bytes, policy.timeout, HEADERS)
+            got: Got = yield _get(target, address, policy)
         except BlockedAddress:
             raise
         except (ConnectionFailed, FetchError) as error:
             failure = error
         except ProviderTimeout as error:
-            raise FetchError(
-                f"{target.safe}: no complete answer within {policy.timeout:g} s (MediaPolicy.timeout)",
-                where=where,
-            ) from error
+            raise FetchError(f"{target.safe}: {_problem(error)}", where=where) from error
         except MediaTooLarge as error:
             raise _too_large(target, error, where) from error
         else:
@@ -103,12 +104,17 @@ def _exchange(target: Target, policy: MediaPolicy, where: str | None) -> Generat
     raise FetchError(f"{target.safe}: {_problem(failure)}", where=where) from failure
 
 
+def _get(target: Target, address: str, policy: MediaPolicy) -> Get:
+    keep = policy.cache_bytes > 0
+    return Get(target.url, address, policy.max_bytes, policy.timeout, HEADERS, policy.read_timeout, keep, policy.proxy)
+
+
 def _addresses(target: Target, policy: MediaPolicy, where: str | None) -> Generator[Effect, Any, list[str]]:
     """The addresses to try, of which every one passed."""
     if target.address is not None:
         return [target.address]
     try:
-        found: Iterable[str] = yield Resolve(target.host, target.port)
+        found: Iterable[str] = yield Resolve(target.host, target.port, policy.timeout)
     except (ConnectionFailed, ProviderTimeout, FetchError) as error:
         raise FetchError(f"{target.safe}: the host name cannot be resolved: {_problem(error)}", where=where) from error
     addresses = list(dict.fromkeys(found))

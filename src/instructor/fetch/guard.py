@@ -82,7 +82,7 @@ def check_url(url: str, policy: MediaPolicy, *, where: str | None = None) -> Tar
     """
     shown = safe_url(url)
     scheme, authority, path, query = _split(url, shown, where)
-    if scheme not in policy.schemes:
+    if scheme not in policy.schemes or scheme not in PORTS:
         known = f": MediaPolicy(schemes=…) leaves {scheme} out" if scheme in SCHEMES else ""
         raise BlockedAddress(f"{shown}: the scheme {scheme!r:.20} is not fetched{known}", where=where)
     host, port = _place(scheme, authority, shown, where)

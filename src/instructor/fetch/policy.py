@@ -2,8 +2,9 @@
 
     MediaPolicy                 frozen, checked when made
     ├── allow_private_hosts     False | True | names, addresses and networks
-    ├── schemes                 of https, http
-    ├── max_bytes · max_redirects · timeout
+    ├── schemes                 https, http, and what of s3, gs, az … is named
+    ├── max_bytes · max_redirects · timeout · read_timeout · at_once · cache_bytes
+    ├── download · proxy
     └── local_roots             None | directories       → inside_roots(path, roots)
 
 What `allow_private_hosts` opens, by the kind of a row in `networks`:
@@ -18,19 +19,23 @@ What `allow_private_hosts` opens, by the kind of a row in `networks`:
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_network
 from math import isfinite
+from urllib.parse import urlsplit
 
 from ..errors import ConfigurationError
+from ..media import LOCAL, inside_roots
 from .hosts import canonical
 
-SCHEMES = frozenset({"https", "http"})
-"""What can be fetched at all."""
+__all__ = ["SCHEMES", "MediaPolicy", "inside_roots"]
 
-PSEUDO = ("/proc", "/sys", "/dev")
-"""Trees that hold no files: inside no root but one that lies in them itself, such as /dev/shm."""
+SCHEMES = frozenset({"https", "http"})
+"""What is fetched by default. What is in a storage is read with this machine's own credentials: only if asked for."""
+
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{1,31}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +46,22 @@ class MediaPolicy:
         allow_private_hosts: `True` opens private, loopback and link-local addresses; a set opens the host names,
             addresses and networks in it (`{"files.corp", "10.2.0.0/16", "::1"}`). A cloud's metadata service is
             opened by its own address only.
-        schemes: the URL schemes to fetch, of `https` and `http`.
+        schemes: the schemes of the addresses to read: `https` and `http` unless said otherwise. `s3`, `gs`, `az` and
+            others that fsspec knows are read with the credentials that this machine has for them, so they have to be
+            named: `{"https", "s3"}`. A provider that reads such an address by itself is not concerned.
         max_bytes: the largest body, both as sent and as decoded.
         max_redirects: how many redirects to follow; each is checked as the first URL was.
         timeout: seconds for one exchange, from connecting to the last byte.
-        local_roots: the directories that local files may be in; `None` leaves them unconfined.
+        read_timeout: seconds to wait for the next bytes.
+        at_once: how many media of one request are fetched side by side.
+        cache_bytes: how much of what was fetched a client keeps, to fetch it anew only where its server wants that
+            (`Cache-Control`, `ETag`, `Last-Modified`); 0 keeps nothing.
+        download: whether media are fetched here although the provider would fetch their addresses itself.
+        proxy: the address of an HTTP proxy, `http://[user:password@]host:port`, through which a tunnel is asked for
+            to the address that was checked. `None` connects directly, whatever the environment says; for its proxy
+            pass it: `proxy=os.environ["HTTPS_PROXY"]`.
+        local_roots: the directories that local files may be in, with links resolved; `None` leaves them unconfined.
+            Holds for every file of a request: named by text, by a path, or by a medium.
 
     Raises:
         ConfigurationError: a value is of the wrong type or out of range.
@@ -56,6 +72,11 @@ class MediaPolicy:
     max_bytes: int = 100 * 1024 * 1024
     max_redirects: int = 5
     timeout: float = 60.0
+    read_timeout: float = 20.0
+    at_once: int = 8
+    cache_bytes: int = 32 * 1024 * 1024
+    download: bool = False
+    proxy: str | None = field(default=None, repr=False)
     local_roots: Collection[str | os.PathLike[str]] | None = None
 
     def __post_init__(self) -> None:
@@ -65,7 +86,12 @@ class MediaPolicy:
         put(self, "local_roots", _roots(self.local_roots))
         _number("max_bytes", self.max_bytes, 1)
         _number("max_redirects", self.max_redirects, 0)
+        _number("at_once", self.at_once, 1)
+        _number("cache_bytes", self.cache_bytes, 0)
+        _flag("download", self.download)
+        _proxy(self.proxy)
         _seconds("timeout", self.timeout)
+        _seconds("read_timeout", self.read_timeout)
 
     @property
     def opens_private(self) -> bool:
@@ -83,39 +109,6 @@ class MediaPolicy:
     def opens_address(self, address: IPv4Address | IPv6Address) -> bool:
         """Whether exactly this address is allowed."""
         return f"{address}/{address.max_prefixlen}" in _entries(self)
-
-
-def inside_roots(path: str | os.PathLike[str], roots: Iterable[str | os.PathLike[str]] | None) -> bool:
-    """Whether a path, with `~`, `..` and symbolic links resolved, lies in one of the directories.
-
-    `roots=None` confines nothing, an empty collection allows nothing. The file need not exist. A link that is
-    changed between this answer and the opening of the file is not seen: open `os.path.realpath(path)`.
-    """
-    if roots is None:
-        return True
-    try:
-        real = _real(path)
-        return any(_within(real, root) and not _pseudo(real, root) for root in map(_real, roots))
-    except (OSError, ValueError):
-        return False
-
-
-def _real(path: str | os.PathLike[str]) -> str:
-    text = os.fspath(path)
-    if not text:
-        raise ValueError("an empty path")
-    return os.path.normcase(os.path.realpath(os.path.expanduser(text)))
-
-
-def _within(path: str, root: str) -> bool:
-    try:
-        return os.path.commonpath((path, root)) == root
-    except ValueError:
-        return False
-
-
-def _pseudo(path: str, root: str) -> bool:
-    return any(_within(path, tree) and not _within(root, tree) for tree in PSEUDO)
 
 
 # ── values of the policy ─────────────────────────────────────────────────────────────────────────
@@ -152,9 +145,9 @@ def _host(entry: str) -> str:
 
 
 def _schemes(value: object) -> frozenset[str]:
-    wanted = f"some of {sorted(SCHEMES)}"
+    wanted = "names of schemes such as 'https', 's3' and 'gs', and none that leads to local files"
     schemes = frozenset(entry.lower() for entry in _strings("schemes", value, wanted))
-    if not schemes or not schemes <= SCHEMES:
+    if not schemes or schemes & LOCAL or not all(map(_SCHEME.fullmatch, schemes)):
         raise _wrong("schemes", wanted, value)
     return schemes
 
@@ -189,6 +182,25 @@ def _seconds(name: str, value: object) -> None:
     if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value) and value > 0:
         return
     raise _wrong(name, "a positive number of seconds", value)
+
+
+def _flag(name: str, value: object) -> None:
+    if not isinstance(value, bool):
+        raise _wrong(name, "True or False", value)
+
+
+def _proxy(value: object) -> None:
+    """Errors do not repeat the address: it may hold a password."""
+    wanted = "MediaPolicy(proxy=…) takes None or the address of a proxy: 'http://[user:password@]host:port'"
+    if value is None:
+        return
+    try:
+        parts = urlsplit(value) if isinstance(value, str) and value.isascii() and value.isprintable() else None
+        good = parts is not None and parts.scheme == "http" and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise ConfigurationError(wanted)
 
 
 def _wrong(name: str, wanted: str, value: object) -> ConfigurationError:

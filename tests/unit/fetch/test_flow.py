@@ -218,9 +218,9 @@ def test_other_failures_are_final(failure: InstructorError) -> None:
     assert len(world.gets) == 1
 
 
-def test_a_timeout_names_the_option() -> None:
-    world = World({START: ProviderTimeout("late")})
-    with pytest.raises(FetchError, match=r"within 60 s \(MediaPolicy\.timeout\)"):
+def test_a_timeout_is_told_as_the_driver_tells_it() -> None:
+    world = World({START: ProviderTimeout("nothing came for 20 s (MediaPolicy.read_timeout)")})
+    with pytest.raises(FetchError, match=r"a\.png: nothing came for 20 s \(MediaPolicy\.read_timeout\)"):
         world.run()
 
 

@@ -16,6 +16,7 @@ def test_the_default_is_closed() -> None:
     policy = MediaPolicy()
     assert policy.allow_private_hosts is False
     assert policy.schemes == {"https", "http"}
+    assert MediaPolicy(schemes=["HTTPS", "s3", "gs", "az", "sftp"]).schemes == {"https", "s3", "gs", "az", "sftp"}
     assert (policy.max_bytes, policy.max_redirects, policy.timeout) == (100 * 1024 * 1024, 5, 60.0)
     assert policy.local_roots is None
 
@@ -54,8 +55,8 @@ def test_roots_are_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         {"allow_private_hosts": {"fe80::1%eth0"}},
         {"schemes": "https"},
         {"schemes": set()},
-        {"schemes": {"ftp"}},
-        {"schemes": {"https", "s3"}},
+        {"schemes": {"file"}},
+        {"schemes": {"https", "s3://"}},
         {"schemes": None},
         {"max_bytes": 0},
         {"max_bytes": -1},
@@ -70,6 +71,20 @@ def test_roots_are_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         {"timeout": float("inf")},
         {"timeout": True},
         {"timeout": None},
+        {"read_timeout": 0},
+        {"at_once": 0},
+        {"at_once": True},
+        {"cache_bytes": -1},
+        {"download": "yes"},
+        {"download": None},
+        {"proxy": ""},
+        {"proxy": "127.0.0.1:3128"},
+        {"proxy": "https://proxy.corp"},
+        {"proxy": "socks5://proxy.corp"},
+        {"proxy": "http://"},
+        {"proxy": "http://proxy.corp:99999"},
+        {"proxy": "http://proxy.corp\r\nx: y"},
+        {"proxy": True},
         {"local_roots": "/srv"},
         {"local_roots": Path("/srv")},
         {"local_roots": [""]},
