@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, assert_type
 
 from anthropic import Anthropic, AsyncAnthropic
+from cohere import AsyncClientV2, ClientV2
+from mistralai.client import Mistral
 from openai import AsyncAzureOpenAI, AsyncOpenAI, AzureOpenAI, OpenAI
 from pydantic import BaseModel
 
@@ -23,6 +25,10 @@ def clients() -> None:
     assert_type(instructor.from_openai(AsyncAzureOpenAI()), AsyncInstructor)
     assert_type(instructor.from_anthropic(Anthropic(), enable_prompt_caching=True), Instructor)
     assert_type(instructor.from_anthropic(AsyncAnthropic()), AsyncInstructor)
+    assert_type(instructor.from_cohere(ClientV2()), Instructor)
+    assert_type(instructor.from_cohere(AsyncClientV2(), mode=Mode.TOOLS), AsyncInstructor)
+    assert_type(instructor.from_mistral(Mistral()), Instructor)
+    assert_type(instructor.from_mistral(Mistral(), use_async=True), AsyncInstructor)
     assert_type(instructor.from_provider("embedded"), Instructor)
     assert_type(instructor.from_provider("openai/gpt-4o", async_client=False, temperature=0), Instructor)
     assert_type(instructor.from_provider("openai/gpt-4o", async_client=True), AsyncInstructor)

@@ -8,19 +8,40 @@ T, T, … ◀──Snapshots (a growing T) or Items (finished elements)── ch
 
 from __future__ import annotations
 
-from .feedback import feedback, problems
+from ._outside import calls_out
+from .awaited import AsyncValidationContext, async_field_validator, async_model_validator, confirmed
+from .feedback import LEAD, by_call, feedback, placed, problems
 from .items import Items
 from .partial import Partial, Snapshots, whole
 from .push import JsonText, Piece
-from .schema import ANTHROPIC, OPENAI_STRICT, PLAIN, Dialect, Rendered, express
-from .target import CONTENT, Target, is_list, render, target
+from .schema import (
+    ANTHROPIC,
+    COHERE,
+    COHERE_TOOLS,
+    GEMINI,
+    MISTRAL,
+    OPENAI_STRICT,
+    PLAIN,
+    XAI,
+    Dialect,
+    Rendered,
+    express,
+)
+from .target import CONTENT, Target, alternatives, is_list, render, render_each, target
 from .text import json_in
 
 __all__ = [
     "ANTHROPIC",
+    "COHERE",
+    "COHERE_TOOLS",
     "CONTENT",
+    "GEMINI",
+    "LEAD",
+    "MISTRAL",
     "OPENAI_STRICT",
     "PLAIN",
+    "XAI",
+    "AsyncValidationContext",
     "Dialect",
     "Items",
     "JsonText",
@@ -29,12 +50,20 @@ __all__ = [
     "Rendered",
     "Snapshots",
     "Target",
+    "alternatives",
+    "async_field_validator",
+    "async_model_validator",
+    "by_call",
+    "calls_out",
+    "confirmed",
     "express",
     "feedback",
     "is_list",
     "json_in",
+    "placed",
     "problems",
     "render",
+    "render_each",
     "target",
     "whole",
 ]

@@ -50,6 +50,13 @@ def free_keys(schema: Schema) -> Iterator[str]:
             yield f"{path} is an object with free keys"
 
 
+def nothing_required(schema: Schema) -> Iterator[str]:
+    """Objects without properties, of which none can be required."""
+    for path, part in parts(schema):
+        if "properties" in part and not part["properties"]:
+            yield f"{path} is an object without properties"
+
+
 def any_value(schema: Schema) -> Iterator[str]:
     """Places where anything may stand."""
     for path, part in parts(schema):
@@ -89,6 +96,29 @@ def odd_values(schema: Schema) -> Iterator[str]:
 def recursion(schema: Schema) -> Iterator[str]:
     """Models that contain themselves."""
     yield from (f"{name} contains itself" for name in sorted(recursive(schema)))
+
+
+def required_recursion(schema: Schema) -> Iterator[str]:
+    """Models that contain themselves in properties that must be there."""
+    reach = {name: set(_firm(item)) for name, item in schema.get("$defs", {}).items()}
+    for name in sorted(reach):
+        found, todo = set[str](), [name]
+        while todo:
+            fresh = reach.get(todo.pop(), set()) - found
+            found |= fresh
+            todo += fresh
+        if name in found:
+            yield f"{name} contains itself in a property that may not be left out"
+
+
+def _firm(schema: Schema) -> Iterator[str]:
+    """The definitions that a schema refers to, but for those in properties that may be left out."""
+    if (name := definition(schema)) is not None:
+        yield name
+    needed = schema.get("required", ())
+    for step, item in below({key: value for key, value in schema.items() if key != "$defs"}):
+        if step.removeprefix(".") in needed or not step.startswith(".") or step == ".*":
+            yield from _firm(item)
 
 
 # ── measures ─────────────────────────────────────────────────────────────────────────────────────

@@ -31,6 +31,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic_core import SchemaValidator, core_schema, from_json
 
+from ._outside import without_callers
 from ._partials import partial_class
 from ._shapes import DICT, LIST, ObjectShape
 from ._tree import Shape
@@ -249,10 +250,10 @@ _EARLY = frozenset(("function-before", "function-wrap", "function-plain"))
 _FUNCTIONS = _EARLY | {"function-after"}
 
 
-def plan_of(adapter: TypeAdapter[Any]) -> Plan:
-    """The plan of a type."""
+def plan_of(adapter: TypeAdapter[Any], *, calling: bool = True) -> Plan:
+    """The plan of a type; without `calling`, as if its validators that call out were not there."""
     schema: Any = adapter.core_schema
-    return plan(schema, Scope(), None)
+    return plan(schema if calling else without_callers(schema), Scope(), None)
 
 
 def plan(schema: Core, scope: Scope, config: Any, name: str | None = None) -> Plan:

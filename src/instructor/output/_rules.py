@@ -8,10 +8,12 @@ any_of            oneOf, discriminator                    anyOf
 same_items        prefixItems: [A, A], two of them        items: A, minItems 2, maxItems 2
 typed             enum or const without a type            with its type, or types
 split_types       type: [A, B]                            anyOf: [{type: A}, {type: B}]
+plain_enums       const; enum of true, false or null      enum of one; sentences in the description
 nullable          a property that may be left out         one that may be null
 inline            $ref with keywords beside it            what it refers to, and the keywords
 in_words(…)       keywords that the provider refuses      sentences in the description
 closed, required  an object                               additionalProperties false; all required
+some_required     an object that requires nothing         one that requires all, each of which may be null
 prune             definitions that nothing refers to      (gone)
 """
 
@@ -122,11 +124,25 @@ def _of_type(schema: Schema, kind: str) -> Schema:
     return {**schema, "type": kind, "enum": values}
 
 
+def _plain_enums(schema: Schema) -> Schema:
+    """`const` as an enum of one. Enums of anything but strings and numbers are told in words: their type stays."""
+    if "const" not in schema and "enum" not in schema:
+        return schema
+    values = schema["enum"] if "enum" in schema else [schema["const"]]
+    rest = _without(schema, "const", "enum")
+    if all(isinstance(value, str | int | float) and not isinstance(value, bool) for value in values):
+        return {**rest, "enum": list(values)}
+    if rest.get("type") == "null":
+        return rest
+    return said(rest, f"Constraint: {' or '.join(json.dumps(value, ensure_ascii=False) for value in values)}.")
+
+
 flatten = everywhere(_flatten)
 any_of = everywhere(_any_of)
 same_items = everywhere(_same_items)
 typed = everywhere(_typed)
 split_types = everywhere(_split_types)
+plain_enums = everywhere(_plain_enums)
 
 
 # ── objects ──────────────────────────────────────────────────────────────────────────────────────
@@ -135,17 +151,19 @@ split_types = everywhere(_split_types)
 def nullable(schema: Schema) -> Schema:
     """Every property that may be left out may be null: the form for providers that demand every property."""
 
-    def rule(part: Schema) -> Schema:
-        if "properties" not in part:
-            return part
-        needed = part.get("required", ())
-        properties = {
-            name: item if name in needed or not isinstance(item, Mapping) else _or_null(item, schema)
-            for name, item in part["properties"].items()
-        }
-        return {**part, "properties": properties}
+    return everywhere(lambda part: nullable_here(part, schema))(schema)
 
-    return everywhere(rule)(schema)
+
+def nullable_here(part: Schema, root: Schema) -> Schema:
+    """An object whose properties that may be left out may be null."""
+    if "properties" not in part:
+        return part
+    needed = part.get("required", ())
+    properties = {
+        name: item if name in needed or not isinstance(item, Mapping) else _or_null(item, root)
+        for name, item in part["properties"].items()
+    }
+    return {**part, "properties": properties}
 
 
 def _or_null(schema: Schema, root: Schema) -> Schema:
@@ -172,6 +190,17 @@ def _required(schema: Schema) -> Schema:
 
 closed = everywhere(_closed)
 required = everywhere(_required)
+
+
+def some_required(schema: Schema) -> Schema:
+    """No object without a required property: one that requires none requires all, and each may be null."""
+
+    def rule(part: Schema) -> Schema:
+        if not part.get("properties") or part.get("required"):
+            return part
+        return _required(nullable_here(part, schema))
+
+    return everywhere(rule)(schema)
 
 
 # ── references ───────────────────────────────────────────────────────────────────────────────────

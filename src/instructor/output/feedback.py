@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails, from_json
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError, from_json
 
 LEAD = "That answer was not accepted. Correct what is listed here and give the whole answer again, in the same form:"
 
@@ -33,6 +33,9 @@ _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LABEL = re.compile(r"[\[(].*[\])]")
 _BLOB = re.compile(r"data:[\w.+-]+/|[A-Za-z0-9+/_=-]{60}")
 _UNKNOWN: Any = object()
+
+_CALL = "call"
+"""Where in a problem's context stands which tool call it is about."""
 
 
 def feedback(error: Exception, *, answer: str | None = None) -> str:
@@ -54,6 +57,33 @@ def problems(error: Exception, *, answer: str | None = None) -> tuple[str, ...]:
     lines = list(dict.fromkeys(f"{_said(row)} @ {_path(row, root)}" for row in rows))
     more = len(lines) - _LINES
     return (*lines[:_LINES], f"… and {more} more") if more > 0 else tuple(lines)
+
+
+def placed(error: ValidationError, place: int, name: str) -> list[InitErrorDetails]:
+    """The problems of one tool call among several, which name it; their paths begin with its place.
+
+    Made anew from their words, because not every kind of problem can be made from its parts.
+    """
+    rows: list[InitErrorDetails] = []
+    for row in error.errors(include_url=False):
+        kind: Any = row["type"]
+        words: Any = f"{name}: {row['msg']}"
+        of_call = PydanticCustomError(kind, words, {_CALL: place})
+        rows.append(InitErrorDetails(type=of_call, loc=(place, *row["loc"]), input=row["input"]))
+    return rows
+
+
+def by_call(error: Exception, *, answer: str | None = None) -> Mapping[int, tuple[str, ...]]:
+    """The lines of `problems`, by the tool call that each is about; empty where they are about none."""
+    if not isinstance(error, ValidationError):
+        return {}
+    root = _parsed(answer)
+    found: dict[int, list[str]] = {}
+    for row in error.errors(include_url=False):
+        place = row.get("ctx", {}).get(_CALL)
+        if isinstance(place, int):
+            found.setdefault(place, []).append(f"{_said(row)} @ {_path(row, root)}")
+    return {place: tuple(dict.fromkeys(lines))[:_LINES] for place, lines in found.items()}
 
 
 # ── problem ──────────────────────────────────────────────────────────────────────────────────────

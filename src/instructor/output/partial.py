@@ -16,8 +16,9 @@ While an answer is incomplete,
     a field that has not come               is None; its default once its object is complete
     a field that is not valid               is None; `close` raises the error
 
-A field's validators run once, when its value is complete; those of a whole model, and any around a field that holds
-one, run in `close`, which validates everything. A snapshot never changes. It costs the same whatever came before it:
+A field's validators run when its value is complete, and again in `close`, which validates everything, as `create` does;
+those of a whole model, any around a field that holds one, and those that call out (`calls_out`) run in `close` alone:
+until then a value is shown without them. A snapshot never changes. It costs the same whatever came before it:
 texts, lists and fields are put together when somebody looks, and what is complete is shared by all snapshots.
 """
 
@@ -81,7 +82,7 @@ class Snapshots(Generic[T]):
 @lru_cache(1024)
 def plan_for(target: Target[Any]) -> Plan:
     """How answers to a target are read. Made once for each."""
-    return wrapped(plan_of(target.adapter), target)
+    return wrapped(plan_of(target.adapter, calling=False), target)
 
 
 def wrapped(bare: Plan, target: Target[Any]) -> Plan:

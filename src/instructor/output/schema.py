@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from . import _obstacles as obstacles
@@ -47,6 +47,8 @@ class Rendered:
     notes: tuple[str, ...] = ()
     null_is_absent: bool = False
     """`Target.read` must take null for absence where the type does not admit null."""
+    members: tuple[Rendered, ...] = ()
+    """Of a list, where each of the types that it may hold goes out by itself (`Target.members`)."""
 
 
 def express(schema: Schema, dialect: Dialect) -> Rendered:
@@ -166,3 +168,137 @@ ANTHROPIC = Dialect(
     ),
 )
 """Anthropic's `output_config.format` and strict tools: closed objects, no recursion, few constraints."""
+
+
+# ── MISTRAL ──────────────────────────────────────────────────────────────────────────────────────
+# No list of keywords is published. The SDK's own helper sends pydantic's schema with every object closed, and the API
+# writes the schema into the prompt (docs.mistral.ai, "Custom Structured Outputs"): so all keywords stay where they are.
+
+MISTRAL = Dialect(
+    name="mistral",
+    transforms=(rules.untitle, rules.flatten, rules.closed, rules.prune),
+    obstacles=(obstacles.free_keys,),
+)
+"""Mistral's `json_schema` and strict tools: closed objects."""
+
+
+# ── COHERE ───────────────────────────────────────────────────────────────────────────────────────
+# The page "Structured Outputs" of Cohere's documentation, "Specifying a schema" and "Parameter types support".
+
+
+def _cohere_pattern(pattern: str) -> bool:
+    return _linear(pattern) and re.search(r"\^|\$", pattern) is None
+
+
+_COHERE_FORMATS = frozenset(("date-time", "date", "time", "uuid"))
+
+COHERE = Dialect(
+    name="cohere",
+    transforms=(
+        rules.untitle,
+        rules.flatten,
+        rules.any_of,
+        rules.same_items,
+        rules.typed,
+        rules.split_types,
+        rules.some_required,
+        rules.inline,
+        rules.in_words({"pattern": _cohere_pattern, "format": _COHERE_FORMATS.__contains__}),
+        rules.closed,
+        rules.prune,
+    ),
+    obstacles=(
+        obstacles.free_keys,
+        obstacles.nothing_required,
+        obstacles.any_value,
+        obstacles.uneven_tuples,
+        obstacles.combined,
+        obstacles.odd_values,
+        obstacles.recursion,
+    ),
+    null_is_absent=True,
+)
+"""Cohere's `response_format`: one required property in each object, few constraints. Of recursion nothing is said."""
+
+COHERE_TOOLS = replace(COHERE, name="cohere-tools", limits=(Limit("fields", 200, obstacles.properties),))
+"""Cohere's `strict_tools`: as COHERE, and at most 200 fields."""
+
+
+# ── GEMINI ───────────────────────────────────────────────────────────────────────────────────────
+# The keywords that `response_json_schema` is documented to take (google-genai 3.4, types.py, GenerateContentConfig):
+# enums are of strings and numbers, nothing stands beside a `$ref`, and a model may contain itself only in properties that
+# may be left out. What is not on that list is passed over by the API, so it goes into words.
+
+_GEMINI_FORMATS = frozenset(("date-time", "date", "time"))
+
+GEMINI = Dialect(
+    name="gemini",
+    transforms=(
+        rules.untitle,
+        rules.flatten,
+        rules.any_of,
+        rules.same_items,
+        rules.typed,
+        rules.split_types,
+        rules.plain_enums,
+        rules.inline,
+        rules.in_words(
+            {
+                "format": _GEMINI_FORMATS.__contains__,
+                **dict.fromkeys("minimum maximum minItems maxItems prefixItems".split(), _always),
+            }
+        ),
+        rules.prune,
+    ),
+    obstacles=(
+        obstacles.any_value,
+        obstacles.combined,
+        obstacles.odd_values,
+        obstacles.required_recursion,
+    ),
+)
+"""Gemini's `responseJsonSchema` and `parametersJsonSchema`: dicts and tuples are taken, patterns and lengths are not."""
+
+
+# ── XAI ──────────────────────────────────────────────────────────────────────────────────────────
+# The page "Structured Outputs" of xAI's documentation (docs.x.ai): drafts 2020-12 and 07, enforced whether or not `strict`
+# is said; objects are closed unless they say otherwise; a `$ref` that leads back to itself is refused.
+
+_XAI_FORMATS = frozenset("date time date-time email uuid ipv4 ipv6 uri".split())
+
+
+def _xai_pattern(pattern: str) -> bool:
+    return _linear(pattern) and "\\b" not in pattern
+
+
+XAI = Dialect(
+    name="xai",
+    transforms=(
+        rules.untitle,
+        rules.flatten,
+        rules.any_of,
+        rules.same_items,
+        rules.typed,
+        rules.inline,
+        rules.in_words(
+            {
+                "pattern": _xai_pattern,
+                "format": _XAI_FORMATS.__contains__,
+                **dict.fromkeys(
+                    "multipleOf minimum maximum exclusiveMinimum exclusiveMaximum minItems maxItems minLength maxLength "
+                    "minProperties maxProperties uniqueItems".split(),
+                    _always,
+                ),
+            }
+        ),
+        rules.prune,
+    ),
+    obstacles=(
+        obstacles.any_value,
+        obstacles.uneven_tuples,
+        obstacles.combined,
+        obstacles.odd_values,
+        obstacles.recursion,
+    ),
+)
+"""xAI's `json_schema` and tools: most keywords and dicts are taken, recursion is not."""

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
-from types import FrameType, GenericAlias
-from typing import Annotated, Any, Generic, NoReturn, TypeVar, get_args, get_origin, overload
+from itertools import count
+from types import FrameType, GenericAlias, UnionType
+from typing import Annotated, Any, Generic, NoReturn, TypeVar, Union, get_args, get_origin, overload
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.errors import PydanticUndefinedAnnotation, PydanticUserError
@@ -26,10 +28,14 @@ from pydantic_core import SchemaValidator, core_schema
 from ..errors import ResponseModelError
 from ._names import name_of
 from ._nulls import without_nulls
+from ._outside import has_callers
 from ._walk import Schema, resolved
+from .awaited import awaits
 from .schema import Dialect, Rendered, express
 
 T = TypeVar("T")
+
+logger = logging.getLogger("instructor")
 
 CONTENT = "content"
 """The property that holds a value whose schema is not an object."""
@@ -76,6 +82,21 @@ class Target(Generic[T]):
     def wrapped(self) -> bool:
         """Whether the answer is asked for as the `content` of an object."""
         return self._bare_schema.get("type") != "object"
+
+    @cached_property
+    def calls_out(self) -> bool:
+        """Whether reading may take its time: a validator of the type calls out."""
+        return has_callers(self.adapter.core_schema)
+
+    @cached_property
+    def awaits(self) -> bool:
+        """Whether the type has asynchronous validators, which `read` does not run."""
+        return awaits(self.adapter.core_schema)
+
+    @cached_property
+    def members(self) -> tuple[Target[Any], ...]:
+        """The types that a list may hold, each a target with a name of its own; empty for what is no list."""
+        return members_of(self.form) if is_list(self.form) else ()
 
     def read(
         self,
@@ -179,8 +200,29 @@ def target(response_model: Any) -> Target[Any]:
 
 @lru_cache(_CACHED)
 def render(target: Target[Any], dialect: Dialect) -> Rendered:
-    """The target's schema in a dialect, made once."""
-    return express(target.schema, dialect)
+    """The target's schema in a dialect, made once. What the provider cannot be asked to enforce is logged, once."""
+    rendered = express(target.schema, dialect)
+    if rendered.notes:
+        logger.info("the provider is not asked to enforce %s (%s): %s", target.name, dialect.name, _listing(rendered))
+    return rendered
+
+
+@lru_cache(_CACHED)
+def render_each(target: Target[Any], dialect: Dialect) -> Rendered:
+    """The types that a list may hold, each in a dialect."""
+    each = tuple(render(member, dialect) for member in target.members)
+    named = zip(target.members, each, strict=True)
+    return Rendered(
+        target.schema,
+        all(one.strict for one in each),
+        tuple(f"{member.name}: {note}" for member, one in named for note in one.notes),
+        any(one.null_is_absent for one in each),
+        each,
+    )
+
+
+def _listing(rendered: Rendered) -> str:
+    return "; ".join(rendered.notes)
 
 
 def _build(form: Any, name: str) -> Target[Any]:
@@ -198,6 +240,27 @@ _cached = lru_cache(_CACHED)(_build)
 def is_list(form: Any) -> bool:
     """Whether a type is a list of something, or an iterable, which stands for one."""
     return (get_origin(form) or form) in (list, Iterable, Iterator)
+
+
+def alternatives(form: Any) -> tuple[Any, ...]:
+    """The members of a union, those of unions inside of it among them; a type that is none by itself."""
+    form = getattr(form, "__value__", form)  # `type Pet = Cat | Dog`
+    inner = get_args(form)[0] if get_origin(form) is Annotated else form
+    if get_origin(inner) in (Union, UnionType):
+        return tuple(each for member in get_args(inner) for each in alternatives(member))
+    return (form,)
+
+
+def members_of(form: Any) -> tuple[Target[Any], ...]:
+    """What a list may hold but None, as targets, no two of one name."""
+    found: dict[str, Target[Any]] = {}
+    for member in alternatives((get_args(form) or (Any,))[0]):
+        if member is None or member is type(None):
+            continue
+        made = target(member)
+        name = next(name for name in (made.name, *(f"{made.name[:60]}_{n}" for n in count(2))) if name not in found)
+        found[name] = made if name == made.name else dataclasses.replace(made, name=name)
+    return tuple(found.values())
 
 
 def _listed(form: Any) -> Any:
