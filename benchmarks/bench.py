@@ -13,14 +13,14 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeVar
 from urllib.request import ProxyHandler, build_opener
 
 from . import gauge
-from .environments import ROOT, Environment
+from .environments import OURS, ROOT, Environment
 from .libraries import Library
 
 K = TypeVar("K")
@@ -37,7 +37,10 @@ class Failed(Exception):
 class Scale:
     """How much is measured: rounds with processes that stay, rounds with fresh ones, rounds before them that do not
     count, seconds for a sample, file sizes, characters of streamed documents, seconds for all rounds of one of these, calls
-    at once, and seconds for which their pictures come."""
+    at once, seconds for which their pictures come, and pixels of a photo. Then sizes of pictures that are given in every
+    way, calls at once and the size of the picture in each, times that an answer is asked for again, files to sniff,
+    characters of prompts in which pictures are looked for; and whether a library does everything in one process, because
+    nobody reads the figures."""
 
     rounds: int
     fresh_rounds: int
@@ -49,11 +52,52 @@ class Scale:
     stream_seconds: float
     crowds: tuple[int, ...] = (1, 50)
     drip_seconds: float = 1.0
+    photo: tuple[int, int] = (8064, 6048)
+    sizes: tuple[int, ...] = (1_000_000, 10_000_000, 100_000_000)
+    throng: tuple[int, int] = (500, 1_000_000)
+    retries: int = 3
+    sniffed: int = 10_000
+    prompts: tuple[int, ...] = (1_000, 100_000, 1_000_000)
+    tiny: bool = False
 
 
 FULL = Scale(25, 15, 1, 0.06, 20_000, 10_000_000, (1_000, 10_000, 100_000, 1_000_000), 10.0)
-QUICK = Scale(5, 3, 1, 0.03, 20_000, 10_000_000, (1_000, 10_000, 100_000), 3.0)
-TINY = Scale(1, 1, 0, 0.0, 2_000, 300_000, (300, 900), 0.0, (3,), 0.05)
+QUICK = Scale(
+    rounds=5,
+    fresh_rounds=3,
+    warm_rounds=1,
+    seconds=0.03,
+    small_bytes=20_000,
+    large_bytes=10_000_000,
+    characters=(1_000, 10_000, 100_000),
+    stream_seconds=3.0,
+    sizes=(1_000_000, 10_000_000),
+    throng=(100, 1_000_000),
+    sniffed=2_000,
+)
+TINY = Scale(
+    rounds=1,
+    fresh_rounds=1,
+    warm_rounds=0,
+    seconds=0.0,
+    small_bytes=2_000,
+    large_bytes=300_000,
+    characters=(300, 900),
+    stream_seconds=0.0,
+    crowds=(3,),
+    drip_seconds=0.05,
+    photo=(320, 240),
+    sizes=(100_000, 300_000),
+    throng=(3, 50_000),
+    retries=1,
+    sniffed=20,
+    prompts=(100, 1_000),
+    tiny=True,
+)
+
+
+QUIET = {"LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+"""Nobody asks the network for anything while it is measured: LiteLLM would fetch its list of prices at import."""
 
 
 def clean_environment() -> dict[str, str]:
@@ -64,7 +108,7 @@ def clean_environment() -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.lower().startswith(told) and not name.lower().endswith("_proxy")
     }
-    return {**kept, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": ""}
+    return {**kept, **QUIET, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": ""}
 
 
 class Lines:
@@ -131,6 +175,8 @@ class Bench:
         self.environments = {each.name: each for each in environments}
         self.libraries = tuple(library for library in libraries if library.environment in self.environments)
         self.noise: list[float] = []
+        self.left_out: list[str] = []
+        self._staying: dict[Library, Worker] = {}
         self._order = random.Random(0)
         self._stack = ExitStack()
 
@@ -152,6 +198,10 @@ class Bench:
         times = [0, *[round(seconds * 1000)] * count]
         return [f"{self._address}/drip/{time}/{number}.png" for number, time in enumerate(times)]
 
+    def picture(self, size: int, name: str) -> str:
+        """The address of a picture of that size."""
+        return f"{self._address}/file/{size}/{name}.jpg"
+
     def seen(self) -> Mapping[str, float]:
         """`library/job` → bytes of one body, since this was last asked."""
         with self._open(f"{self._address}/seen") as answer:
@@ -162,14 +212,52 @@ class Bench:
         """The interpreter of an environment."""
         return str(self.environments[environment].python)
 
-    def worker(self, library: Library) -> Worker:
+    def able(self, *functions: str) -> tuple[Library, ...]:
+        """The libraries that have all of these."""
+        return tuple(library for library in self.libraries if library.does.issuperset(functions))
+
+    def worker(self, library: Library) -> AbstractContextManager[Worker]:
         """A new process for a library."""
+        if not self.scale.tiny:
+            return self._started(library)
+        if library not in self._staying:
+            self._staying[library] = self._stack.enter_context(self._started(library))
+        return nullcontext(self._staying[library])
+
+    def _started(self, library: Library) -> Worker:
         return Worker([self.python(library.environment), "-m", "benchmarks.worker", library.module])
 
-    def prepare(self, worker: Worker, library: Library, job: str, files: Sequence[str] = ()) -> Mapping[str, float]:
-        """Have a library do a job once, so that it can be repeated. Tells how long that took."""
-        told: Mapping[str, float] = worker.ask("prepare", {"url": self.url(library, job), "job": job, "files": files})
+    def prepare(
+        self,
+        worker: Worker,
+        library: Library,
+        job: str,
+        files: Sequence[str] = (),
+        function: str = "prepare",
+        *,
+        place: str | None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> Mapping[str, float]:
+        """Have a library do a job once, so that it can be repeated. Tells how long that took. The server's answer is that of
+        `place`, or of the job; `options` are fields of the job that are not as usual."""
+        url = self.url(library, place or job)
+        said = {"url": url, "job": job, "files": files, "function": function, "options": options or {}}
+        told: Mapping[str, float] = worker.ask("prepare", said)
         return told
+
+    def willing(self, libraries: Iterable[Library], attempt: Callable[[Library], object], what: str) -> list[Library]:
+        """Those that can do it; of rivals that cannot, the page says so. That ours and the floor can is taken for granted."""
+        return [library for library in libraries if self._attempted(library, attempt, what)]
+
+    def _attempted(self, library: Library, attempt: Callable[[Library], object], what: str) -> bool:
+        try:
+            attempt(library)
+        except Failed as error:
+            if library.environment == OURS:
+                raise
+            self.left_out.append(f"{library.label}, {what}: {str(error)[:300]}")
+            return False
+        return True
 
     def fresh(self, environment: str, code: str) -> Mapping[str, float]:
         """Run code in an interpreter that has loaded nothing."""

@@ -118,9 +118,17 @@ class Document:
             return list(client.create_iterable(response_model=kind.element, messages=self.messages, **options))
         last: Any = None
         for last in client.create_partial(response_model=kind.whole, messages=self.messages, **options):
-            if self.read:
-                _look(last)
+            self.look(last)
         return last
+
+    def look(self, growing: Any) -> None:
+        """At the length of a text, at the newest row of a table; where growing objects are looked at."""
+        if not self.read:
+            return
+        if isinstance(growing, Text):
+            len(growing.text or "")
+        elif rows := growing.rows:
+            _ = rows[-1].text
 
     def brought(self, got: Any) -> bool:
         """Whether that is what the server sent. Text stands for JSON."""
@@ -136,14 +144,6 @@ def named(name: str) -> Document | None:
     if kind not in KINDS or not characters.isdigit() or not events.isdigit():
         return None
     return Document(kind, int(characters), int(events), "read" in rest)
-
-
-def _look(growing: Any) -> None:
-    """At the length of a text, at the newest row of a table."""
-    if isinstance(growing, Text):
-        len(growing.text or "")
-    elif rows := growing.rows:
-        _ = rows[-1].text
 
 
 def _entry(number: int) -> Mapping[str, Any]:

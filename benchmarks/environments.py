@@ -22,6 +22,10 @@ OURS = "ours"
 RIVALS: Mapping[str, tuple[str, ...]] = {
     # Has our import name, so it cannot share an environment with us; it chooses the versions of its SDKs.
     "existing": ("instructor==1.17.*", "openai", "anthropic"),
+    # Each chooses the versions of its SDKs.
+    "pydantic_ai": ("pydantic-ai-slim[openai]",),
+    "litellm": ("litellm", "mcp"),  # calls to OpenAI import mcp, which it does not ask for
+    "langchain": ("langchain-openai", "langchain-anthropic"),
 }
 
 

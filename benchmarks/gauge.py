@@ -3,7 +3,9 @@
     fresh(code)    for `python -c`: what running `code` costs an interpreter that has loaded nothing yet
     once(call)     one call: CPU, wall time, growth of memory
     many(call, …)  calls for a while: CPU and wall time per call
-    crowd(make, …) many coroutines at once: CPU, wall time, and the longest that their event loop stood still
+    amany(call, …) the same for a coroutine function, in the event loop that is running
+    crowd(make, …) many coroutines at once: CPU, wall time, growth of memory, and the longest that their event loop stood
+                   still
     traced(call)   peak of Python's own allocations in one call
 
 Memory is the kernel's high-water mark of this process's resident set. On Linux it is read from /proc and reset before a
@@ -94,9 +96,24 @@ def many(call: Callable[[], object], seconds: float) -> Mapping[str, float]:
     return {"cpu": cpu / count, "wall": wall / count}
 
 
-def crowd(begin: Callable[[str], Awaitable[object]], places: Sequence[str]) -> Mapping[str, float]:
-    """All of them at once, after one that loads what has to be loaded."""
+async def amany(call: Callable[[], Awaitable[object]], seconds: float) -> Mapping[str, float]:
+    """As `many`, one call after the other."""
+    import gc
+
+    gc.collect()
+    count = 0
+    wall, cpu = time.perf_counter(), time.process_time()
+    while not count or time.perf_counter() - wall < seconds:
+        await call()
+        count += 1
+    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+    return {"cpu": cpu / count, "wall": wall / count}
+
+
+async def crowd(begin: Callable[[str], Awaitable[object]], places: Sequence[str]) -> Mapping[str, float]:
+    """All of them at once, after one that loads what has to be loaded, in the event loop that is running."""
     import asyncio
+    import gc
 
     gap, running = 0.0, True
 
@@ -108,20 +125,17 @@ def crowd(begin: Callable[[str], Awaitable[object]], places: Sequence[str]) -> M
             now = time.perf_counter()
             gap, last = max(gap, now - last - 0.001), now
 
-    async def main() -> tuple[float, float]:
-        nonlocal running
-        first, *rest = places
-        await begin(first)
-        watching = asyncio.create_task(watch())
-        wall, cpu = time.perf_counter(), time.process_time()
-        await asyncio.gather(*map(begin, rest))
-        cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-        running = False
-        await watching
-        return cpu, wall
-
-    cpu, wall = asyncio.run(main())
-    return {"cpu": cpu, "wall": wall, "gap": gap}
+    first, *rest = places
+    await begin(first)
+    gc.collect()
+    start = mark()
+    watching = asyncio.create_task(watch())
+    wall, cpu = time.perf_counter(), time.process_time()
+    await asyncio.gather(*map(begin, rest))
+    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+    running = False
+    await watching
+    return {"cpu": cpu, "wall": wall, "gap": gap, "memory": max(0, peak() - start)}
 
 
 def traced(call: Callable[[], object]) -> Mapping[str, float]:

@@ -11,9 +11,22 @@ from datetime import UTC, datetime
 from .bench import Bench, quartiles
 from .libraries import Library
 from .table import Table, number
+from .targets import verdicts
 
 DISTRIBUTIONS = ("instructor-multimodal", "instructor", "openai", "anthropic", "httpx2", "pydantic", "pydantic_core")
-BESIDE = ("httpcore2", "h11", "jiter", "pybase64")
+BESIDE = (
+    "httpcore2",
+    "h11",
+    "jiter",
+    "pybase64",
+    "pydantic-ai-slim",
+    "litellm",
+    "langchain-core",
+    "langchain-openai",
+    "langchain-anthropic",
+    "httpx",
+    "aiohttp",
+)
 
 HEAD = """\
 <!-- Written by `python -m benchmarks`. Do not edit: run it again. -->
@@ -24,15 +37,28 @@ This page is written by `make bench`, from one run; nobody edits it. All librari
 reads and throws away what it gets and answers with bytes made beforehand, so what is left is the cost of the library. They
 take turns within every round, in an order that changes; figures are medians over the rounds, in parentheses the first and
 third quartile; a ratio is the median of the ratios within the rounds. What takes seconds has fewer rounds, one at least.
-Less is better everywhere. The existing library is the one with our import name, in an environment of its own with the
-versions that it asks for."""
+Less is better, but for throughput. The existing library is the one with our import name; it and each other library have an
+environment of their own, with the versions that they ask for."""
+
+AIMED = """## Targets
+
+What was aimed at, and what this run says of it. *Met* is said of the median; where the quartiles lie on both sides, the next
+run may say otherwise."""
 
 
-def page(bench: Bench, tables: Mapping[str, Sequence[Table]], about: Mapping[str, str], missing: Sequence[str]) -> str:
-    """The whole page; `tables` and `about` by the title of their case."""
+def page(
+    bench: Bench,
+    tables: Mapping[str, Sequence[Table]],
+    about: Mapping[str, str],
+    missing: Sequence[str],
+    pictures: str | None = None,
+) -> str:
+    """The whole page; `tables` and `about` by the title of their case, `pictures` where the plots are."""
     parts = [HEAD, _machine(bench), _versions(bench), *(f"Not measured: {line}" for line in missing)]
+    if said := verdicts([table for drawn in tables.values() for table in drawn]):
+        parts += [AIMED, said]
     for title, drawn in tables.items():
-        parts += [f"## {title}", about[title], *(table.markdown() for table in drawn)]
+        parts += [f"## {title}", about[title], *(table.markdown(pictures) for table in drawn)]
     return "\n\n".join(parts) + "\n"
 
 

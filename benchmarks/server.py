@@ -3,7 +3,9 @@
     python -m benchmarks.server     prints its port, serves until its standard input closes
 
     POST /<library>/<job>/v1/chat/completions    the answer of that job, or the events of that document
+    POST /<library>/again-<n>/v1/…               n answers that do not validate, then one that does, and so on
     GET  /drip/<milliseconds>/<name>.png         a picture that comes bit by bit, for so long
+    GET  /file/<bytes>/<name>.jpg                a picture of that size
     GET  /seen                                   {"<library>/<job>": [requests, bytes of all bodies]}, and forgets it
 
 One thread for each connection, one buffer for each thread. Bodies may come with a length or in chunks. It checks nothing
@@ -18,8 +20,10 @@ import socket
 import sys
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from itertools import count
 
 from . import documents, work
 
@@ -28,8 +32,8 @@ HEADERS_END = b"\r\n\r\n"
 Seen = Counter[tuple[str, str]]
 
 
-def _reply(body: bytes, status: str = "200 OK") -> bytes:
-    head = f"HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+def _reply(body: bytes, status: str = "200 OK", kind: str = "application/json") -> bytes:
+    head = f"HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {len(body)}\r\n\r\n"
     return head.encode() + body
 
 
@@ -42,7 +46,15 @@ def _dripping(seconds: float, steps: int = 20) -> Iterator[bytes]:
         yield picture[at : at + size]
 
 
+@lru_cache(4)
+def _file(size: int) -> bytes:
+    return _reply(work.jpeg(size), kind="image/jpeg")
+
+
 ANSWERS: Mapping[str, bytes] = {name: _reply(work.response(job)) for name, job in work.JOBS.items()}
+TURNS: Mapping[str, Iterator[int]] = defaultdict(count)
+"""How often somebody was answered where several answers come in turn."""
+WRONG = _reply(work.response(work.JOBS["image"], work.WRONG))
 NOT_FOUND = _reply(b'{"error": {"message": "no such job", "type": "invalid_request_error"}}', "404 Not Found")
 
 
@@ -73,10 +85,15 @@ class Connection:
         library, name = [*target.split("/"), "", ""][1:3]
         if library == "drip":
             return _dripping(int(name) / 1000)
+        if library == "file":
+            return [_file(int(name))]
         self._requests[library, name] += 1
         self._received[library, name] += size
         if document := documents.named(name):
             return documents.writes(document)
+        again = name.removeprefix("again-")
+        if again != name:
+            return [WRONG if (next(TURNS[target]) + 1) % (int(again) + 1) else ANSWERS["image"]]
         return [ANSWERS.get(name, NOT_FOUND)]
 
     def _take_seen(self) -> dict[str, list[int]]:

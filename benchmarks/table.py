@@ -14,7 +14,7 @@ from typing import Protocol
 
 from .bench import Samples, quartiles
 
-__all__ = ["Column", "Growth", "Median", "Ratio", "Row", "Samples", "Table", "number"]
+__all__ = ["Column", "Growth", "Median", "Plot", "Ratio", "Row", "Samples", "Table", "growth", "number", "ratios"]
 
 NOTHING = "–"
 
@@ -67,9 +67,14 @@ class Ratio:
         reference = rows.get(self.against)
         if reference is None:
             return NOTHING
-        pairs = zip(row.samples.get(self.metric, ()), reference.samples.get(self.metric, ()), strict=False)
-        ratios = [own / other for own, other in pairs if other]
-        return f"{number(statistics.median(ratios))}×" if ratios else NOTHING
+        found = ratios(row, reference, self.metric)
+        return f"{number(statistics.median(found))}×" if found else NOTHING
+
+
+def ratios(row: Row, reference: Row, metric: str) -> list[float]:
+    """How many times the reference's figure this is, in each round."""
+    pairs = zip(row.samples.get(metric, ()), reference.samples.get(metric, ()), strict=False)
+    return [own / other for own, other in pairs if other]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,28 +86,49 @@ class Growth:
     sizes: Sequence[int]
 
     def cell(self, row: Row, rows: dict[str, Row]) -> str:
-        known = [size for size in self.sizes if row.samples.get(f"{self.metric} {size}")]
-        if len(known) < 2 or known[0] != self.sizes[0]:
+        found = growth(row, self.metric, self.sizes)
+        if found is None:
             return NOTHING
-        low, high = (quartiles(row.samples[f"{self.metric} {size}"])[1] for size in (known[0], known[-1]))
-        if not low or not high:
-            return NOTHING
-        exponent = math.log(high / low) / math.log(known[-1] / known[0])
-        return f"{exponent:.2f}{'' if known[-1] == self.sizes[-1] else f' (to {known[-1]:,})'}"
+        exponent, largest = found
+        return f"{exponent:.2f}{'' if largest == self.sizes[-1] else f' (to {largest:,})'}"
+
+
+def growth(row: Row, metric: str, sizes: Sequence[int]) -> tuple[float, int] | None:
+    """The exponent from the smallest size to the largest that was measured, and that size."""
+    known = [size for size in sizes if row.samples.get(f"{metric} {size}")]
+    if len(known) < 2 or known[0] != sizes[0]:
+        return None
+    low, high = (quartiles(row.samples[f"{metric} {size}"])[1] for size in (known[0], known[-1]))
+    if not low or not high:
+        return None
+    return math.log(high / low) / math.log(known[-1] / known[0]), known[-1]
+
+
+class Plot(Protocol):
+    """A picture of rows; its name is that of its file."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+
+    def svg(self, rows: Sequence[Row]) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A title, rows and columns. Columns that refer to a row that was not measured are left out."""
+    """A title, rows and columns. Columns that refer to a row that was not measured are left out. Targets call it `key`."""
 
     title: str
     first: str
     rows: Sequence[Row]
     columns: Sequence[Column]
     notes: Sequence[str] = field(default=())
+    key: str = ""
+    plots: Sequence[Plot] = field(default=())
 
-    def markdown(self) -> str:
-        """The table, headed by its title, followed by its notes."""
+    def markdown(self, pictures: str | None = None) -> str:
+        """The table, headed by its title, followed by its notes and, if there is a folder with them, its plots."""
         rows = {row.key: row for row in self.rows}
         columns = [each for each in self.columns if getattr(each, "against", None) in {None, *rows}]
         lines = [
@@ -111,7 +137,8 @@ class Table:
             *([row.label, *(column.cell(row, rows) for column in columns)] for row in self.rows),
         ]
         drawn = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-        return "\n\n".join([f"### {self.title}", drawn, *self.notes])
+        shown = [f"![{plot.title}]({pictures}/{plot.name}.svg)" for plot in self.plots] if pictures else []
+        return "\n\n".join([f"### {self.title}", drawn, *self.notes, *shown])
 
 
 def number(figure: float) -> str:

@@ -21,8 +21,8 @@ MODEL = "gpt-4o-mini"
 KEY = "a-key-for-this-machine"
 
 
-Files = Sequence[str]
-"""Paths of the pictures of one call."""
+Files = Sequence[Any]
+"""The pictures of one call: their paths, contents, base64 texts or addresses, as the job has it."""
 
 
 class Person(BaseModel):
@@ -123,7 +123,8 @@ SENTENCE = "Jason told me that he is twenty years old, that he collects stamps a
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One call: the messages, how many pictures go behind the last one's words, the response model, the answer."""
+    """One call: the messages, how many pictures go behind the last one's words, the response model, the answer; how the
+    pictures are given, how often the answer may be asked for again, and whether texts may stand for pictures."""
 
     name: str
     label: str
@@ -131,6 +132,9 @@ class Job:
     model: type[BaseModel]
     answer: Mapping[str, Any]
     pictures: int = 0
+    how: str = "path"
+    retries: int = 0
+    autodetect: bool = False
 
     def conversation(self, *media: Any) -> list[Any]:
         """The messages, the last one with media."""
@@ -164,6 +168,28 @@ _JOBS = (
 JOBS: Mapping[str, Job] = {job.name: job for job in _JOBS}
 
 
+def job(name: str) -> Job:
+    """A job by name; `prompt-1000` has a prompt of so many characters, as a list of one string."""
+    kind, _, characters = name.partition("-")
+    if kind != "prompt":
+        return JOBS[name]
+    text = (SENTENCE * (int(characters) // len(SENTENCE) + 1))[: int(characters)]
+    return Job(name, f"{int(characters):,} characters", ({"role": "user", "content": [text]},), Person, PERSON)
+
+
+def given(files: Files, how: str) -> Files:
+    """Files as a library is given them: what is not a path or an address is read now."""
+    if how == "bytes":
+        return [Path(path).read_bytes() for path in files]
+    if how == "base64":
+        return [base64.b64encode(Path(path).read_bytes()).decode("ascii") for path in files]
+    return files
+
+
+WRONG = {"name": "Jason", "age": "twenty or so"}
+"""An answer that does not validate."""
+
+
 @cache
 def tool(model: type[BaseModel]) -> dict[str, Any]:
     """The two parameters that ask for a call of the tool that fills the model, as one writes them by hand."""
@@ -175,12 +201,12 @@ def tool(model: type[BaseModel]) -> dict[str, Any]:
     }
 
 
-def response(of: Job) -> bytes:
-    """The body of the provider's answer."""
+def response(of: Job, answer: Mapping[str, Any] | None = None) -> bytes:
+    """The body of the provider's answer: the job's, or another."""
     call = {
         "id": "call_1",
         "type": "function",
-        "function": {"name": of.model.__name__, "arguments": json.dumps(of.answer)},
+        "function": {"name": of.model.__name__, "arguments": json.dumps(answer or of.answer)},
     }
     wire = {
         "id": "chatcmpl-1",
@@ -239,11 +265,11 @@ PICTURE = bytes.fromhex(
 """A PNG of one pixel. What follows its end is part of the file and of no picture."""
 
 
-def pictures(folder: Path, count: int, size: int) -> tuple[str, ...]:
-    """JPEG files of about `size` bytes each, written to a folder."""
+def pictures(folder: Path, count: int, size: int, *, differ: bool = False) -> tuple[str, ...]:
+    """JPEG files of about `size` bytes each, written to a folder. Those that `differ` do so throughout."""
     content, names = jpeg(size), []
     for i in range(count):
-        path = folder / f"picture-{i}-{size}.jpg"
-        path.write_bytes(content)
+        path = folder / f"picture-{i}-{size}{'-own' if differ else ''}.jpg"
+        path.write_bytes(jpeg(size + i) if differ else content)
         names.append(str(path))
     return tuple(names)

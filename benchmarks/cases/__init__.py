@@ -8,7 +8,7 @@ from typing import Protocol
 from benchmarks.bench import Bench
 from benchmarks.table import Table
 
-from . import crowd, image, imports, percall, streaming
+from . import alone, crowd, imports, media, percall, retries, sources, streaming
 
 
 class Case(Protocol):
@@ -23,7 +23,10 @@ class Case(Protocol):
 CASES: Mapping[str, Case] = {
     "import": imports,
     "percall": percall,
-    "image": image,
+    "alone": alone,
+    "media": media,
+    "sources": sources,
+    "retries": retries,
     "crowd": crowd,
     "streaming": streaming,
 }

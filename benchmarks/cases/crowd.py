@@ -1,29 +1,35 @@
-"""Many calls at once over pictures that come slowly: what waiting costs, and whether anything holds up the event loop."""
+"""Many calls at once: over pictures that come slowly, and with large ones from files. What waiting costs, what each call
+holds, and whether anything holds up the event loop."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from benchmarks.bench import Bench
-from benchmarks.libraries import FLOOR, OURS_HTTP, OURS_SDK, Library
+from benchmarks.libraries import EXISTING, FLOOR, RAW_SDK, Library
+from benchmarks.plots import Bars
 from benchmarks.table import Median, Ratio, Row, Table
+from benchmarks.work import pictures
 
-NAME = "Pictures fetched, many calls at once"
+NAME = "Many calls at once"
 ABOUT = """\
 Asynchronous calls that begin together, each with a picture of 20 kB at an address of its own that comes bit by bit for one
 second; the library fetches it. The wall time is that of all calls. The gap is the longest time for which the event loop did
 nothing else: a task that sleeps for a millisecond, again and again, came back so much later. Every measurement is a new
 process that has made one such call before. The floor fetches with httpx2, encodes, posts bytes made beforehand, and
-validates; it checks no address and looks into no picture."""
+validates; it checks no address and looks into no picture.
+
+Then calls that begin together, each with a JPEG file of its own from its path. Calls per CPU second are what one core can do
+at most; memory is the growth of the resident set at its highest, for each call."""
 
 
 def run(bench: Bench) -> Sequence[Table]:
-    """One table for each number of calls."""
-    return [_table(bench, count) for count in bench.scale.crowds]
+    """One table for each number of calls with pictures that come slowly; one for files."""
+    return [*(_table(bench, count) for count in bench.scale.crowds), _files(bench, *bench.scale.throng)]
 
 
 def _table(bench: Bench, count: int) -> Table:
-    libraries = [library for library in bench.libraries if library in (OURS_HTTP, OURS_SDK, FLOOR)]
+    libraries = bench.able("crowd")
 
     def measure(library: Library) -> Mapping[str, float]:
         told = {"url": bench.url(library, "image"), "job": "image"}
@@ -42,4 +48,36 @@ def _table(bench: Bench, count: int) -> Table:
         Median("CPU, ms", "cpu", 1e3),
         Ratio("÷ floor", "cpu", FLOOR.name),
     )
-    return Table(f"{count} call{'s' if count > 1 else ''} at once", "library", rows, columns)
+    title = f"{count} call{'s' if count > 1 else ''} at once, pictures that come slowly"
+    return Table(title, "library", rows, columns, key=f"crowd/{count}")
+
+
+def _files(bench: Bench, count: int, size: int) -> Table:
+    first = pictures(bench.folder, 1, min(size, 20_000))
+    own = pictures(bench.folder, count, size, differ=True)
+
+    def measure(library: Library) -> Mapping[str, float]:
+        told = {"url": bench.url(library, "image"), "job": "image", "function": "aprepare", "places": [*first, *own]}
+        with bench.worker(library) as worker:
+            figures: Mapping[str, float] = worker.ask("crowd", told)
+        return {**figures, "rate": count / figures["cpu"], "memory": figures["memory"] / count}
+
+    title = f"{count} calls at once, a file of {size / 1e6:g} MB each"
+    libraries = bench.willing(bench.able("aprepare"), measure, title)
+    samples = bench.rounds(min(5, bench.scale.fresh_rounds), libraries, measure, title)
+    bench.seen()
+    rows = [Row(library.name, library.label, samples[library]) for library in libraries]
+    columns = (
+        Median("calls per CPU second (quartiles)", "rate", spread=True),
+        Ratio("÷ raw SDK", "rate", RAW_SDK.name),
+        Ratio("÷ existing", "rate", EXISTING.name),
+        Ratio("÷ floor", "rate", FLOOR.name),
+        Median("memory, MB per call (quartiles)", "memory", 1e-6, spread=True),
+        Median("longest gap, ms", "gap", 1e3),
+        Median("wall, s", "wall"),
+    )
+    plots = [
+        Bars("crowd-rate", f"{title}: throughput", "rate", "calls per CPU second; more is better"),
+        Bars("crowd-memory", f"{title}: memory", "memory", "MB per call", 1e-6),
+    ]
+    return Table(title, "library", rows, columns, key="crowd/files", plots=plots)

@@ -1,4 +1,4 @@
-"""What one call costs: processes that stay, client and connection kept."""
+"""What one call costs, synchronous and asynchronous: processes that stay, client and connection kept."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import ExitStack
 
 from benchmarks.bench import Bench, Worker
 from benchmarks.libraries import EXISTING, FLOOR, RAW_SDK, Library
+from benchmarks.plots import Bars
 from benchmarks.table import Median, Ratio, Row, Table
 from benchmarks.work import JOBS, pictures
 
@@ -15,7 +16,8 @@ ABOUT = """\
 One call through OpenAI's dialect with a client and a connection that are already there: from the caller's messages to the
 validated object. CPU is the calling process alone, all threads, the server not counted; wall time includes the server and
 whatever else ran. *Raw SDK* passes a schema made beforehand and validates by hand; the *floor* posts a body made
-beforehand with httpx2 and validates the answer."""
+beforehand with httpx2 and validates the answer. *async*: one call after the other in an event loop, with the asynchronous
+client."""
 
 MEASURED = ("text", "history", "large", "images")
 COLUMNS = (
@@ -24,30 +26,61 @@ COLUMNS = (
     Ratio("÷ existing", "cpu", EXISTING.name),
     Ratio("÷ floor", "cpu", FLOOR.name),
     Median("wall, ms", "wall", 1e3),
+    Median("async: CPU, ms (quartiles)", "acpu", 1e3, spread=True),
+    Ratio("÷ raw SDK", "acpu", RAW_SDK.name),
+    Ratio("÷ existing", "acpu", EXISTING.name),
+    Ratio("÷ floor", "acpu", FLOOR.name),
     Median("body, kB", "sent", 1e-3),
 )
 
 
+Key = tuple[Library, str]
+WAYS = {"prepare": "", "aprepare": "a"}
+
+
 def run(bench: Bench) -> Sequence[Table]:
-    """One table for each job, all of them with the same processes."""
+    """One table for each job, all of them with the same processes: one for each library and way."""
     with ExitStack() as stack:
-        workers = {library: stack.enter_context(bench.worker(library)) for library in bench.libraries}
+        keys = [(library, way) for library in bench.able(*WAYS) for way in WAYS]
+        workers = {key: stack.enter_context(bench.worker(key[0])) for key in keys}
         return [_table(bench, name, workers) for name in MEASURED]
 
 
-def _table(bench: Bench, name: str, workers: Mapping[Library, Worker]) -> Table:
+def _table(bench: Bench, name: str, workers: Mapping[Key, Worker]) -> Table:
     files = pictures(bench.folder, JOBS[name].pictures, bench.scale.small_bytes)
-    for library, worker in workers.items():
-        bench.prepare(worker, library, name, files)
+
+    def prepare(key: Key) -> None:
+        bench.prepare(workers[key], key[0], name, files, key[1])
+
+    def prepared(library: Library) -> None:
+        for way in WAYS:
+            prepare((library, way))
+
+    def measure(key: Key) -> Mapping[str, float]:
+        if bench.scale.tiny:  # one process for both
+            prepare(key)
+        figures = workers[key].ask("many", bench.scale.seconds)
+        return {f"{WAYS[key[1]]}{metric}": figure for metric, figure in figures.items()}
+
+    libraries = bench.willing(dict.fromkeys(library for library, _ in workers), prepared, JOBS[name].label)
     samples = bench.rounds(
-        bench.scale.rounds,
-        tuple(workers),
-        lambda library: workers[library].ask("many", bench.scale.seconds),
-        f"per call, {name}",
+        bench.scale.rounds, [key for key in workers if key[0] in libraries], measure, f"per call, {name}"
     )
     sent = bench.seen()
     rows = [
-        Row(library.name, library.label, {**samples[library], "sent": [sent[f"{library.name}/{name}"]]})
-        for library in workers
+        Row(
+            library.name,
+            library.label,
+            {
+                **samples[library, "prepare"],
+                **samples[library, "aprepare"],
+                "sent": [sent[f"{library.name}/{name}"]],
+            },
+        )
+        for library in libraries
     ]
-    return Table(JOBS[name].label, "library", rows, COLUMNS)
+    plots = [
+        Bars(f"percall-{name}", f"{JOBS[name].label}, synchronous", "cpu", "ms of CPU", 1e3),
+        Bars(f"percall-{name}-async", f"{JOBS[name].label}, asynchronous", "acpu", "ms of CPU", 1e3),
+    ]
+    return Table(JOBS[name].label, "library", rows, COLUMNS, key=f"percall/{name}", plots=plots)

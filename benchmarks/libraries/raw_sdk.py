@@ -3,34 +3,70 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import openai
 from pydantic import BaseModel
 
 from benchmarks.documents import Document
 from benchmarks.work import KEY, MODEL, Files, Job, tool
 
+Read = Callable[[Any], bytes | str]
 
-def image(path: str) -> dict[str, Any]:
-    """A file as an image part."""
-    data = base64.b64encode(Path(path).read_bytes()).decode("ascii")
+
+def part(read: Read, given: Any) -> dict[str, Any]:
+    """A picture as a part of a message."""
+    content = read(given)
+    data = content if isinstance(content, str) else base64.b64encode(content).decode("ascii")
     return {"type": "image_url", "image_url": {"url": f"data:image/jpeg;base64,{data}"}}
+
+
+def _reading(job: Job) -> Callable[[Any], dict[str, Any]]:
+    read: Mapping[str, Callable[[], Read]] = {
+        "path": lambda: lambda path: Path(path).read_bytes(),
+        "bytes": lambda: lambda data: data,
+        "base64": lambda: lambda text: text,
+        "url": lambda: _fetching(httpx2.Client()),
+    }
+    return partial(part, read[job.how]())
+
+
+def _fetching(client: httpx2.Client) -> Read:
+    return lambda url: client.get(url).content
+
+
+def messages(job: Job, files: Files, image: Callable[[Any], dict[str, Any]]) -> list[Any]:
+    """The conversation as the provider's dialect has it."""
+    written = job.conversation()
+    if files:
+        words = {"type": "text", "text": written[-1]["content"]}
+        written[-1] = {"role": "user", "content": [words, *map(image, files)]}
+    return written
 
 
 def prepare(url: str, job: Job) -> Callable[[Files], BaseModel]:
     """A function that does the job once."""
     client = openai.OpenAI(api_key=KEY, base_url=url)
-    asked = tool(job.model)
+    asked, image = tool(job.model), _reading(job)
 
     def call(files: Files) -> BaseModel:
-        messages = job.conversation()
-        if files:
-            words = {"type": "text", "text": messages[-1]["content"]}
-            messages[-1] = {"role": "user", "content": [words, *map(image, files)]}
-        answer: Any = client.chat.completions.create(model=MODEL, messages=messages, **asked)
+        answer: Any = client.chat.completions.create(model=MODEL, messages=messages(job, files, image), **asked)
+        return job.model.model_validate_json(answer.choices[0].message.tool_calls[0].function.arguments)
+
+    return call
+
+
+def aprepare(url: str, job: Job) -> Callable[[Files], Awaitable[BaseModel]]:
+    """A coroutine function that does the job once."""
+    client: Any = openai.AsyncOpenAI(api_key=KEY, base_url=url)
+    asked, image = tool(job.model), _reading(job)
+
+    async def call(files: Files) -> BaseModel:
+        answer = await client.chat.completions.create(model=MODEL, messages=messages(job, files, image), **asked)
         return job.model.model_validate_json(answer.choices[0].message.tool_calls[0].function.arguments)
 
     return call
@@ -50,3 +86,9 @@ def stream(url: str, document: Document) -> Callable[[Files], str]:
         )
 
     return call
+
+
+def encode(_: str, job: Job) -> Callable[[Files], Any]:
+    """A function that makes the parts of a message."""
+    image = _reading(job)
+    return lambda files: [image(file) for file in files]

@@ -15,19 +15,25 @@ An adapter knows nothing of retries, modes, models' classes, or the network.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Protocol
 
-from .errors import MediaTooLarge, ModeError, ProviderError, UnsupportedMedia
+from .errors import InstructorError, MediaTooLarge, ModeError, ProviderError, UnsupportedMedia
+from .filing import FilesApi
 from .fit import Limits
 from .ir import Delta, Reply, Request
-from .media import Media, SourceKind
+from .media import Media, SourceKind, Url
 from .modes import Mode
-from .output import Dialect, Rendered, Target, render
+from .output import PLAIN, Dialect, Rendered, Target, render, render_each
 
 Wire = dict[str, Any]
+
+
+def on_the_web(medium: Media) -> bool:
+    """Whether a medium is at an address that anyone reads: not in a bucket."""
+    return isinstance(medium.origin, Url) and medium.origin.url.lower().startswith(("https://", "http://"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +41,77 @@ class Accepts:
     """One row of an adapter's media table: what bounds one medium, and how it is written.
 
     `sources` are those that may be passed on untouched; `"bytes"` among them means that content can be sent
-    inline. `crowd` is a count of such media in one request and the limits above it.
+    inline, and `"url"` that addresses are passed on which the provider `reads`. `crowd` is a count of such media in one
+    request and the limits above it. `upload_bytes` is the size of one that may go through the provider's Files API
+    instead, otherwise bounded alike; None: none may. It then stands in the request by its id, or, if `linked`, by a signed
+    address.
     """
 
     limits: Limits
     sources: frozenset[SourceKind]
     encode: Callable[[Media], Wire]
     crowd: tuple[int, Limits] | None = None
+    most: int | None = None
+    reads: Callable[[Media], bool] = on_the_web
+    upload_bytes: int | None = None
+    linked: bool = False
+
+    def passes_on(self, medium: Media) -> bool:
+        """Whether the provider reads this address by itself, so that it goes out untouched."""
+        kind = medium.source_kind
+        return (kind != "url" and kind in self.sources) or ("url" in self.sources and self.reads(medium))
+
+    @property
+    def uploads(self) -> Limits | None:
+        """What bounds an uploaded medium."""
+        if self.upload_bytes is None:
+            return None
+        return replace(self.limits, max_bytes=self.upload_bytes, encoded=False)
 
     def limits_among(self, count: int) -> Limits:
         """The limits of each where a request holds so many."""
         return self.crowd[1] if self.crowd and count > self.crowd[0] else self.limits
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What bounds all media of some `kinds` together, in a request or, if `each_turn`, in every turn of it.
+
+    `most` counts them. `max_bytes` is their content, `encoded` that of what stands in the body as base64. What each has of
+    pages, pixels and seconds is added up.
+    """
+
+    kinds: tuple[type[Media], ...]
+    most: int | None = None
+    max_bytes: int | None = None
+    encoded: bool = False
+    max_pages: int | None = None
+    max_pixels: int | None = None
+    max_seconds: float | None = None
+    each_turn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What bounds a request as a whole; None means: nothing that is known.
+
+    `max_body` counts the bytes of its JSON, `max_media` those of all media in it once encoded, `max_pages` the pages
+    of all its PDFs; `sums` bound some kinds of media. For models whose name matches a pattern of `models` its figures
+    hold in the place of these.
+    """
+
+    max_body: int | None = None
+    max_media: int | None = None
+    max_pages: int | None = None
+    sums: tuple[Sum, ...] = ()
+    models: tuple[tuple[re.Pattern[str], Whole], ...] = ()
+
+    def of(self, model: str) -> Whole:
+        """What holds for a model."""
+        return next((whole for pattern, whole in self.models if pattern.search(model)), self)
+
+
+NOTHING_KNOWN = Whole()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +120,8 @@ class Family:
 
     In a mode of `must_fit` the provider enforces the schema or refuses it: what its dialect cannot express
     cannot be asked for in that mode. A mode of `alone` takes no tools of the caller's own beside it. `caches` says
-    whether these models take marks of `cache_control`, where the adapter has any.
+    whether these models take marks of `cache_control`, where the adapter has any. Media of the kinds `without` they do
+    not take, although the dialect has a part for them.
     """
 
     pattern: re.Pattern[str]
@@ -62,6 +129,12 @@ class Family:
     must_fit: frozenset[Mode] = frozenset()
     caches: bool = True
     alone: frozenset[Mode] = frozenset()
+    without: frozenset[type[Media]] = frozenset()
+
+    @property
+    def offers(self) -> tuple[Mode, ...]:
+        """The modes that may be asked for: those of the table, and several tools at once where one can be."""
+        return (*self.modes, *((Mode.PARALLEL_TOOLS,) if Mode.TOOLS in self.modes else ()))
 
 
 class Adapter(Protocol):
@@ -77,6 +150,8 @@ class Adapter(Protocol):
     def families(self) -> tuple[Family, ...]: ...
     @property
     def caches(self) -> bool: ...
+    @property
+    def whole(self) -> Whole: ...
 
     @property
     def streaming(self) -> Mapping[str, Any]: ...
@@ -107,7 +182,9 @@ class Endpoint:
     `base_url` is the default, `""` where the caller has to say it. `key_names` and `base_names` are the environment
     variables that hold the key and another base URL; an endpoint without `key_names` needs no key. `place` makes the
     path and the body of a wire dict, told whether a stream is wanted, where the path is not always `path`. `sign`
-    makes headers of (method, URL, headers, body).
+    makes headers of (method, URL, headers, body). `locate` makes the base URL of the one given and of the environment, with
+    the caller's parameters over it, where that is more than the one or the other; `key_needed` says whether there must be
+    a key.
     """
 
     base_url: str
@@ -116,6 +193,8 @@ class Endpoint:
     base_names: tuple[str, ...] = ()
     headers: Callable[[str], Mapping[str, str]] = bearer
     place: Callable[[Wire, bool], tuple[str, Wire]] | None = None
+    locate: Callable[[str | None, Mapping[str, str]], str] | None = None
+    key_needed: bool = True
     framing: Framing = Framing.SSE
     sign: Callable[[str, str, Mapping[str, str], bytes], Mapping[str, str]] | None = None
 
@@ -135,11 +214,13 @@ class Bridge(Protocol):
         """Start a request: the SDK's answer, or its events as they arrive, or an awaitable of either."""
         ...
 
+    # A bridge whose client blocks says `blocks = True`: driven asynchronously, it is called in threads.
+
     def json(self, raw: Any) -> Mapping[str, Any]:
         """The SDK's answer or event as the JSON that the HTTP API has for it."""
         ...
 
-    def error(self, error: Exception) -> tuple[int, Any, Mapping[str, str]] | ProviderError | None:
+    def error(self, error: Exception) -> tuple[int, Any, Mapping[str, str]] | InstructorError | None:
         """What an exception means: (status, body, headers), one of our errors, or None if it is not the SDK's."""
         ...
 
@@ -162,14 +243,41 @@ class Sdk:
 
 
 @dataclass(frozen=True, slots=True)
+class Running:
+    """A server in this process: where it listens, the key it wants, and how it is stopped (blocking)."""
+
+    base_url: str
+    key: str
+    stop: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Hosted:
+    """A model that is served in this process, over loopback, for as long as a client needs it.
+
+    `adapter` is the provider's, for this model. Clients whose `identity` is equal share one server; `start` (blocking)
+    makes it, when the first request goes out.
+    """
+
+    adapter: Adapter
+    identity: Hashable
+    start: Callable[[], Running]
+
+
+@dataclass(frozen=True, slots=True)
 class Provider:
-    """One entry of the registry. A provider in process has `answer` in place of an endpoint."""
+    """One entry of the registry. A provider in process has `answer` in place of an endpoint; `also` are SDKs beside
+    `sdk` whose clients may send to it; `files` is the API that media can be uploaded to."""
 
     adapter: Adapter
     endpoint: Endpoint | None = None
     sdk: Sdk | None = None
     answer: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     default_model: str | None = None
+    host: Callable[[str, dict[str, Any]], Hosted] | None = None
+    """Of a model's name and the caller's parameters, out of which it takes its own: a model served in this process."""
+    also: tuple[Sdk, ...] = ()
+    files: FilesApi | None = None
 
 
 # ── modes ────────────────────────────────────────────────────────────────────────────────────────
@@ -178,6 +286,12 @@ class Provider:
 def family(adapter: Adapter, model: str) -> Family:
     """The first row whose pattern matches the model's name; the last row matches every name."""
     return next(row for row in adapter.families if row.pattern.search(model))
+
+
+def media_of(adapter: Adapter, model: str) -> Mapping[type[Media], Accepts]:
+    """The rows of the kinds that this model takes."""
+    without = family(adapter, model).without
+    return {kind: row for kind, row in adapter.media.items() if kind not in without} if without else adapter.media
 
 
 def choose(
@@ -189,13 +303,16 @@ def choose(
         ModeError: the model does not take this mode, or not for this schema, or not beside tools.
     """
     row = family(adapter, model)
-    free = tuple(one for one in row.modes if not (tools and one in row.alone))
+    mode = Mode.TOOLS if mode is Mode.RESPONSES_TOOLS and adapter.dialect == "responses" else mode
+    free = tuple(one for one in row.offers if not (tools and one in row.alone))
     if mode is not None and mode not in free:
         known = ", ".join(f"Mode.{m.name}" for m in free)
         beside = " beside tools" if mode in row.modes else ""
         raise ModeError(f"{adapter.name} does not take Mode.{mode.name} for {model}{beside}: it takes {known}")
+    if mode is Mode.PARALLEL_TOOLS:
+        return mode, _each(adapter, model, row, target)
     notes: tuple[str, ...] = ()
-    for candidate in (mode,) if mode else free:
+    for candidate in (mode,) if mode else (one for one in free if one in row.modes):
         rendered = render(target, row.modes[candidate])
         if rendered.strict or candidate not in row.must_fit:
             return candidate, rendered
@@ -204,6 +321,22 @@ def choose(
         f"{adapter.name} cannot express {target.name} as a schema for {model} in Mode.{mode.name if mode else '?'}: "
         f"{'; '.join(notes)}. Leave the mode out, or choose another one"
     )
+
+
+def _each(adapter: Adapter, model: str, row: Family, target: Target[Any]) -> Rendered:
+    """The types that a list may hold, each as a tool."""
+    if not target.members:
+        raise ModeError(f"Mode.PARALLEL_TOOLS gives a list of objects: write list[{target.name}], not {target.name}")
+    rendered = render_each(target, row.modes[Mode.TOOLS])
+    if not rendered.strict and Mode.TOOLS in row.must_fit:
+        notes = "; ".join(rendered.notes)
+        raise ModeError(f"{adapter.name} cannot express {target.name} as tools for {model}: {notes}. Choose another mode")
+    return rendered
+
+
+def tool_dialect(adapter: Adapter, model: str) -> Dialect:
+    """In which dialect the caller's own tools are written."""
+    return family(adapter, model).modes.get(Mode.TOOLS, PLAIN)
 
 
 # ── media ────────────────────────────────────────────────────────────────────────────────────────

@@ -6,145 +6,40 @@
         create_partial                 growing objects, the last of them validated
         create_iterable                the elements of a list, each as it closes
         plan                           what create would send
+        files                          what the provider's Files API holds
         on · off · clear               hooks
         close
 
-The two classes differ in `await` alone; what they share is in `_Client`.
+The two classes differ in `await` alone; what they share is in `settings`.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Any, Self, TypeVar, overload
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Set
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
 
 from .adapter import Provider
 from .drivers import AsyncSender, AsyncWorld, Deadline, Sender, World, apump, arun, pump, run
-from .engine import Outcome, Task, extract
-from .errors import ConfigurationError, ModeError
-from .fetch import MediaPolicy
-from .fit import Fit
-from .hooks import Handler, HookName, Hooks
-from .modes import Mode
-from .output import is_list, target, whole
+from .drivers.download import AsyncDownloads, Downloads
+from .engine import Outcome, extract
+from .fallback import tried
+from .files import AsyncFiles, Files
+from .hooks import Hooks
+from .output import is_list, whole
 from .plan import Plan, planning
-from .retry import Backoff
+from .settings import Settings
 from .streaming import iterable, partial
+from .watched import watched
 
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+    from typing_extensions import TypeForm
+
+# `TypeForm[T]` (PEP 747) stands for every form of type: `A | B`, `Literal[…]`, `Annotated[…]`. Type checkers from before it
+# know `type[T]`, which therefore goes first.
 T = TypeVar("T")
-
-DEFAULT_RETRIES = 2
-
-
-class _Client:
-    """What both clients share: the provider, the defaults, the hooks."""
-
-    def __init__(
-        self,
-        provider: Provider,
-        *,
-        client: Any = None,
-        model: str | None = None,
-        mode: Mode | None = None,
-        hooks: Hooks | None = None,
-        timeout: float | None = None,
-        policy: MediaPolicy | None = None,
-        fit: Fit | str | None = None,
-        backoff: Backoff = Backoff.NEVER,
-        params: Mapping[str, Any] | None = None,
-    ) -> None:
-        self.provider = provider.adapter.name
-        self.client = client
-        self.model = model
-        self.mode = _mode(mode)
-        self.hooks = _hooks(hooks)
-        self.timeout = _seconds(timeout)
-        self.fit = Fit.parse(fit)
-        self._provider, self._policy, self._backoff = provider, policy or MediaPolicy(), backoff
-        self._params = dict(params or {})
-
-    def on(self, name: str | HookName, handler: Handler) -> None:
-        """Call `handler` when the event `name` happens in any call of this client."""
-        self.hooks.on(name, handler)
-
-    def off(self, name: str | HookName, handler: Handler) -> None:
-        """Call `handler` no longer."""
-        self.hooks.off(name, handler)
-
-    def clear(self, name: str | HookName | None = None) -> None:
-        """Forget the handlers of one event, or of all."""
-        self.hooks.clear(name)
-
-    def _task(
-        self,
-        response_model: Any,
-        messages: Any,
-        *,
-        model: str | None = None,
-        mode: Mode | None = None,
-        max_retries: int = DEFAULT_RETRIES,
-        context: Mapping[str, Any] | None = None,
-        strict: bool | None = None,
-        autodetect_images: bool = False,
-        fit: Fit | str | None = None,
-        timeout: float | None = None,
-        **params: Any,
-    ) -> Task[Any]:
-        name = model or self.model
-        if not name or not isinstance(name, str):
-            raise ConfigurationError(f"no model: pass model=… to create(), or make the {self.provider} client with one")
-        params = {**self._params, **params}
-        if params.get("stream"):
-            raise ConfigurationError("stream=True is said in each call: leave it out where the client is made")
-        return Task(
-            adapter=self._provider.adapter,
-            model=name,
-            messages=messages,
-            target=None if response_model is None else target(response_model),
-            mode=_mode(mode) or self.mode,
-            params=params,
-            max_retries=_count(max_retries),
-            context=context,
-            strict=strict,
-            autodetect_media=autodetect_images,
-            policy=self._policy,
-            fit=self.fit if fit is None else Fit.parse(fit),
-            backoff=self._backoff,
-            timeout=_seconds(timeout) or self.timeout,
-        )
-
-    def _hooks_with(self, hooks: Hooks | None) -> Hooks:
-        return self.hooks if hooks is None else self.hooks + _hooks(hooks)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.provider}{f', model={self.model!r}' if self.model else ''})"
-
-
-def _count(retries: object) -> int:
-    if isinstance(retries, int) and not isinstance(retries, bool) and retries >= 0:
-        return retries
-    raise ConfigurationError(f"max_retries is the number of repetitions, 0 or more, not {retries!r:.60}")
-
-
-def _mode(mode: object) -> Mode | None:
-    if mode is None or isinstance(mode, Mode):
-        return mode
-    raise ModeError(f"mode is one of {', '.join(f'Mode.{m.name}' for m in Mode)} or None, not {mode!r:.60}")
-
-
-def _seconds(timeout: object) -> float | None:
-    if timeout is None or (isinstance(timeout, int | float) and not isinstance(timeout, bool) and timeout > 0):
-        return timeout
-    raise ConfigurationError(f"timeout is a positive number of seconds or None, not {timeout!r:.60}")
-
-
-def _hooks(hooks: object) -> Hooks:
-    if hooks is None:
-        return Hooks()
-    if isinstance(hooks, Hooks):
-        return hooks
-    raise ConfigurationError(
-        f"hooks are an instructor.Hooks, not {type(hooks).__name__}: write Hooks({{event: handler}})"
-    )
+Whole = TypeVar("Whole", bound="BaseModel | str | bytes | tuple[Any, ...] | Mapping[Any, Any] | Set[Any]")
+"""What can be iterated over and yet is one object: an overload tells it from `Iterable[T]`, which stands for a list."""
 
 
 class Completions:
@@ -181,12 +76,12 @@ class AsyncChat:
         self.completions = AsyncCompletions(client)
 
 
-class Instructor(_Client):
+class Instructor(Settings):
     """A synchronous client."""
 
     def __init__(self, provider: Provider, sender: Sender, **options: Any) -> None:
         super().__init__(provider, **options)
-        self._sender = sender
+        self._sender, self._downloads = sender, Downloads(self._policy.cache_bytes)
 
     @property
     def chat(self) -> Chat:
@@ -198,10 +93,39 @@ class Instructor(_Client):
         """`client.messages.create` is `client.create`."""
         return Completions(self)
 
+    @property
+    def files(self) -> Files:
+        """What the provider's Files API holds: upload, list, delete, clear."""
+        return Files(self)
+
     @overload
-    def create(self, response_model: type[T], messages: Any, **options: Any) -> T: ...
+    def create(self, response_model: None = None, messages: Any = (), **options: Any) -> Any: ...
     @overload
-    def create(self, response_model: Any = None, messages: Any = (), **options: Any) -> Any: ...
+    def create(
+        self, response_model: TypeForm[list[T]], messages: Any, *, stream: Literal[True], **options: Any
+    ) -> Iterator[T]: ...
+    @overload
+    def create(
+        self, response_model: TypeForm[Whole], messages: Any, *, stream: Literal[True], **options: Any
+    ) -> Iterator[Whole]: ...
+    @overload
+    def create(
+        self, response_model: TypeForm[Iterable[T]], messages: Any, *, stream: Literal[True], **options: Any
+    ) -> Iterator[T]: ...
+    @overload
+    def create(
+        self, response_model: TypeForm[T], messages: Any, *, stream: Literal[True], **options: Any
+    ) -> Iterator[T]: ...
+    @overload
+    def create(
+        self, response_model: type[T], messages: Any, *, stream: Literal[False] = False, **options: Any
+    ) -> T: ...
+    @overload
+    def create(
+        self, response_model: TypeForm[T], messages: Any, *, stream: Literal[False] = False, **options: Any
+    ) -> T: ...
+    @overload
+    def create(self, response_model: Any, messages: Any, **options: Any) -> Any: ...
     def create(self, response_model: Any = None, messages: Any = (), **options: Any) -> Any:
         """Send messages, get a validated object back.
 
@@ -212,14 +136,25 @@ class Instructor(_Client):
             **options:
                 model: the model's name, where the client was made without one.
                 mode: how the answer is asked for; None lets the library choose by model.
-                max_retries: how often the model is asked again when its answer does not validate (2).
+                max_retries: how often the model is asked again when its answer does not validate (2); or a
+                    `RetryPolicy`, or a `tenacity.Retrying` or `AsyncRetrying`.
+                token_budget: tokens of all attempts together after which no other attempt begins.
                 context: pydantic's validation context.
                 strict: pydantic's strict mode.
                 autodetect_images: whether strings in user messages that name a medium stand for it (False).
                 fit: what may be done to media that the provider does not take as they are: "auto" (changed so that
                     they fit), "strict" (an error), or a `Fit` with choices.
+                download: whether media are fetched here although the provider would fetch their addresses itself
+                    (the client's `MediaPolicy.download`).
                 timeout: seconds for the whole call, with all attempts.
                 hooks: handlers for this call beside the client's.
+                cache: False leaves the client's cache alone; "only" asks nobody and raises CacheMiss where nothing is kept;
+                    "refresh" asks anew and keeps that; a cache takes the place of the client's.
+                cache_ttl: seconds for which this answer is kept.
+                budget: how much this call may spend: an `instructor.Budget`. The client's own holds as well.
+                uploads: which media go through the provider's Files API: "auto" (what is too large to go inline),
+                    "always", "never", or an `UploadPolicy`.
+                fallback: who is asked if this provider fails, in the place of the client's fallbacks; False: nobody.
                 stream: True gives what `create_partial` gives, or, for `Iterable[T]` and `list[T]`,
                     what `create_iterable` gives.
                 Anything else goes to the provider under its own name.
@@ -228,6 +163,8 @@ class Instructor(_Client):
             RequestError: what was passed cannot be sent; nothing was sent.
             ProviderError: the provider, or the way to it, failed.
             ResponseError: the answer is cut off, a refusal, or never valid (InstructorRetryException).
+            CacheMiss: cache="only", and the answer is not in the cache.
+            BudgetError: a budget does not allow another request.
         """
         if options.pop("stream", False):
             many = is_list(response_model)
@@ -235,11 +172,13 @@ class Instructor(_Client):
         return self._run(response_model, messages, **options).value
 
     @overload
+    def create_with_completion(
+        self, response_model: None = None, messages: Any = (), **options: Any
+    ) -> tuple[Any, Any]: ...
+    @overload
     def create_with_completion(self, response_model: type[T], messages: Any, **options: Any) -> tuple[T, Any]: ...
     @overload
-    def create_with_completion(
-        self, response_model: Any = None, messages: Any = (), **options: Any
-    ) -> tuple[Any, Any]: ...
+    def create_with_completion(self, response_model: TypeForm[T], messages: Any, **options: Any) -> tuple[T, Any]: ...
     def create_with_completion(self, response_model: Any = None, messages: Any = (), **options: Any) -> tuple[Any, Any]:
         """As `create`; the second value is the provider's own answer object."""
         outcome = self._run(response_model, messages, **options)
@@ -248,7 +187,7 @@ class Instructor(_Client):
     @overload
     def create_partial(self, response_model: type[T], messages: Any, **options: Any) -> Iterator[T]: ...
     @overload
-    def create_partial(self, response_model: Any, messages: Any, **options: Any) -> Iterator[Any]: ...
+    def create_partial(self, response_model: TypeForm[T], messages: Any, **options: Any) -> Iterator[T]: ...
     def create_partial(self, response_model: Any, messages: Any, **options: Any) -> Iterator[Any]:
         """The object while it grows: fields that have not come are None. The last one is validated whole.
 
@@ -261,9 +200,13 @@ class Instructor(_Client):
         return self._stream(partial, whole(response_model), messages, **options)
 
     @overload
-    def create_iterable(self, response_model: type[T], messages: Any, **options: Any) -> Iterator[T]: ...
+    def create_iterable(self, response_model: TypeForm[list[T]], messages: Any, **options: Any) -> Iterator[T]: ...
     @overload
-    def create_iterable(self, response_model: Any, messages: Any, **options: Any) -> Iterator[Any]: ...
+    def create_iterable(self, response_model: TypeForm[Whole], messages: Any, **options: Any) -> Iterator[Whole]: ...
+    @overload
+    def create_iterable(self, response_model: TypeForm[Iterable[T]], messages: Any, **options: Any) -> Iterator[T]: ...
+    @overload
+    def create_iterable(self, response_model: TypeForm[T], messages: Any, **options: Any) -> Iterator[T]: ...
     def create_iterable(self, response_model: Any, messages: Any, **options: Any) -> Iterator[Any]:
         """The elements of a list, each validated and handed over as soon as it is complete.
 
@@ -281,7 +224,9 @@ class Instructor(_Client):
         hooks = self._hooks_with(options.pop("hooks", None))
         options.pop("stream", None)
         task = self._task(response_model, messages, **options)
-        return pump(flow(task), World(self._sender, hooks, Deadline.after(task.timeout)))
+        task.progress.kind = "iterable" if flow is iterable else "partial"
+        world = World(self._sender, hooks, Deadline.after(task.timeout), self._downloads, task.progress)
+        return pump(watched(task, tried(task, flow)), world)
 
     def plan(self, response_model: Any = None, messages: Any = (), **options: Any) -> Plan:
         """What `create` with these arguments would send, and send nothing: the request, what media became, tokens.
@@ -297,10 +242,14 @@ class Instructor(_Client):
     def _run(self, response_model: Any, messages: Any, **options: Any) -> Outcome[Any]:
         hooks = self._hooks_with(options.pop("hooks", None))
         task = self._task(response_model, messages, **options)
-        return run(extract(task), World(self._sender, hooks, Deadline.after(task.timeout)))
+        world = World(self._sender, hooks, Deadline.after(task.timeout), self._downloads, task.progress)
+        return run(watched(task, tried(task, extract)), world)
 
     def close(self) -> None:
         """Close the connections that this client opened itself."""
+        for made in self._reached.made(self):
+            made.close()
+        self._downloads.close()
         self._sender.close()
 
     def __enter__(self) -> Self:
@@ -310,12 +259,14 @@ class Instructor(_Client):
         self.close()
 
 
-class AsyncInstructor(_Client):
+class AsyncInstructor(Settings):
     """An asynchronous client."""
+
+    asynchronous = True
 
     def __init__(self, provider: Provider, sender: AsyncSender, **options: Any) -> None:
         super().__init__(provider, **options)
-        self._sender = sender
+        self._sender, self._downloads = sender, AsyncDownloads(self._policy.cache_bytes)
 
     @property
     def chat(self) -> AsyncChat:
@@ -327,10 +278,39 @@ class AsyncInstructor(_Client):
         """`client.messages.create` is `client.create`."""
         return AsyncCompletions(self)
 
+    @property
+    def files(self) -> AsyncFiles:
+        """What the provider's Files API holds: upload, list, delete, clear."""
+        return AsyncFiles(self)
+
     @overload
-    async def create(self, response_model: type[T], messages: Any, **options: Any) -> T: ...
+    async def create(self, response_model: None = None, messages: Any = (), **options: Any) -> Any: ...
     @overload
-    async def create(self, response_model: Any = None, messages: Any = (), **options: Any) -> Any: ...
+    async def create(
+        self, response_model: TypeForm[list[T]], messages: Any, *, stream: Literal[True], **options: Any
+    ) -> AsyncIterator[T]: ...
+    @overload
+    async def create(
+        self, response_model: TypeForm[Whole], messages: Any, *, stream: Literal[True], **options: Any
+    ) -> AsyncIterator[Whole]: ...
+    @overload
+    async def create(
+        self, response_model: TypeForm[Iterable[T]], messages: Any, *, stream: Literal[True], **options: Any
+    ) -> AsyncIterator[T]: ...
+    @overload
+    async def create(
+        self, response_model: TypeForm[T], messages: Any, *, stream: Literal[True], **options: Any
+    ) -> AsyncIterator[T]: ...
+    @overload
+    async def create(
+        self, response_model: type[T], messages: Any, *, stream: Literal[False] = False, **options: Any
+    ) -> T: ...
+    @overload
+    async def create(
+        self, response_model: TypeForm[T], messages: Any, *, stream: Literal[False] = False, **options: Any
+    ) -> T: ...
+    @overload
+    async def create(self, response_model: Any, messages: Any, **options: Any) -> Any: ...
     async def create(self, response_model: Any = None, messages: Any = (), **options: Any) -> Any:
         """As `Instructor.create`. With `stream=True` awaiting it gives an asynchronous iterator."""
         if options.pop("stream", False):
@@ -339,11 +319,15 @@ class AsyncInstructor(_Client):
         return (await self._run(response_model, messages, **options)).value
 
     @overload
+    async def create_with_completion(
+        self, response_model: None = None, messages: Any = (), **options: Any
+    ) -> tuple[Any, Any]: ...
+    @overload
     async def create_with_completion(self, response_model: type[T], messages: Any, **options: Any) -> tuple[T, Any]: ...
     @overload
     async def create_with_completion(
-        self, response_model: Any = None, messages: Any = (), **options: Any
-    ) -> tuple[Any, Any]: ...
+        self, response_model: TypeForm[T], messages: Any, **options: Any
+    ) -> tuple[T, Any]: ...
     async def create_with_completion(
         self, response_model: Any = None, messages: Any = (), **options: Any
     ) -> tuple[Any, Any]:
@@ -354,15 +338,23 @@ class AsyncInstructor(_Client):
     @overload
     def create_partial(self, response_model: type[T], messages: Any, **options: Any) -> AsyncIterator[T]: ...
     @overload
-    def create_partial(self, response_model: Any, messages: Any, **options: Any) -> AsyncIterator[Any]: ...
+    def create_partial(self, response_model: TypeForm[T], messages: Any, **options: Any) -> AsyncIterator[T]: ...
     def create_partial(self, response_model: Any, messages: Any, **options: Any) -> AsyncIterator[Any]:
         """As `Instructor.create_partial`, to be iterated over with `async for`."""
         return self._stream(partial, whole(response_model), messages, **options)
 
     @overload
-    def create_iterable(self, response_model: type[T], messages: Any, **options: Any) -> AsyncIterator[T]: ...
+    def create_iterable(self, response_model: TypeForm[list[T]], messages: Any, **options: Any) -> AsyncIterator[T]: ...
     @overload
-    def create_iterable(self, response_model: Any, messages: Any, **options: Any) -> AsyncIterator[Any]: ...
+    def create_iterable(
+        self, response_model: TypeForm[Whole], messages: Any, **options: Any
+    ) -> AsyncIterator[Whole]: ...
+    @overload
+    def create_iterable(
+        self, response_model: TypeForm[Iterable[T]], messages: Any, **options: Any
+    ) -> AsyncIterator[T]: ...
+    @overload
+    def create_iterable(self, response_model: TypeForm[T], messages: Any, **options: Any) -> AsyncIterator[T]: ...
     def create_iterable(self, response_model: Any, messages: Any, **options: Any) -> AsyncIterator[Any]:
         """As `Instructor.create_iterable`, to be iterated over with `async for`."""
         many = response_model if is_list(response_model) else list[response_model]
@@ -373,7 +365,9 @@ class AsyncInstructor(_Client):
         options.pop("stream", None)
         task = self._task(response_model, messages, **options)
         deadline = Deadline.after(task.timeout)
-        return apump(flow(task), AsyncWorld(self._sender, hooks, deadline), deadline)
+        task.progress.kind = "iterable" if flow is iterable else "partial"
+        world = AsyncWorld(self._sender, hooks, deadline, self._downloads, task.progress)
+        return apump(watched(task, tried(task, flow)), world, deadline)
 
     async def plan(self, response_model: Any = None, messages: Any = (), **options: Any) -> Plan:
         """As `Instructor.plan`."""
@@ -387,10 +381,14 @@ class AsyncInstructor(_Client):
         hooks = self._hooks_with(options.pop("hooks", None))
         task = self._task(response_model, messages, **options)
         deadline = Deadline.after(task.timeout)
-        return await arun(extract(task), AsyncWorld(self._sender, hooks, deadline), deadline)
+        world = AsyncWorld(self._sender, hooks, deadline, self._downloads, task.progress)
+        return await arun(watched(task, tried(task, extract)), world, deadline)
 
     async def close(self) -> None:
         """Close the connections that this client opened itself."""
+        for made in self._reached.made(self):
+            await made.close()
+        await self._downloads.close()
         await self._sender.close()
 
     async def __aenter__(self) -> Self:

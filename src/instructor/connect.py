@@ -26,8 +26,12 @@ from .fetch import MediaPolicy
 from .fit import Fit
 from .hooks import Hooks
 from .modes import Mode
+from .pace import Pace, RateLimits
 from .providers import _registry
 from .retry import Backoff
+from .settings import Settings
+from .spending import Budget, Price, Prices
+from .uploads import UploadPolicy
 
 if TYPE_CHECKING:
     import httpx2
@@ -56,6 +60,12 @@ def from_provider(
     fit: Fit | str | None = None,
     cache: Cache | None = None,
     cache_ttl: float | None = None,
+    uploads: UploadPolicy | str | None = None,
+    prices: Prices | Mapping[str, Price] | None = None,
+    budget: Budget | None = None,
+    telemetry: bool = False,
+    limits: RateLimits | Pace | None = None,
+    fallback: Any = None,
     **params: Any,
 ) -> Instructor: ...
 @overload
@@ -73,6 +83,12 @@ def from_provider(
     fit: Fit | str | None = None,
     cache: Cache | None = None,
     cache_ttl: float | None = None,
+    uploads: UploadPolicy | str | None = None,
+    prices: Prices | Mapping[str, Price] | None = None,
+    budget: Budget | None = None,
+    telemetry: bool = False,
+    limits: RateLimits | Pace | None = None,
+    fallback: Any = None,
     **params: Any,
 ) -> AsyncInstructor: ...
 def from_provider(
@@ -89,6 +105,12 @@ def from_provider(
     fit: Fit | str | None = None,
     cache: Cache | None = None,
     cache_ttl: float | None = None,
+    uploads: UploadPolicy | str | None = None,
+    prices: Prices | Mapping[str, Price] | None = None,
+    budget: Budget | None = None,
+    telemetry: bool = False,
+    limits: RateLimits | Pace | None = None,
+    fallback: Any = None,
     **params: Any,
 ) -> Instructor | AsyncInstructor:
     """A client for `"provider/model"`, through our own HTTP sender: no SDK is needed.
@@ -109,6 +131,15 @@ def from_provider(
         cache: where valid answers are kept: a `MemoryCache`, `DiskCache`, `RedisCache` of `instructor.cache`, or one of
             your own.
         cache_ttl: seconds for which answers are kept; None leaves it to the cache.
+        uploads: which media go through the provider's Files API: "auto" (what is too large to go inline), "always",
+            "never", or an `UploadPolicy`.
+        prices: what tokens cost, `{"provider/model": Price(input, output)}`, before the prices that are known here.
+        budget: how much all calls of this client together may spend: a `Budget`.
+        telemetry: whether calls make OpenTelemetry's spans and metrics.
+        limits: how much is sent, in all threads and tasks together: a `RateLimits`, or the `limits` of another client, to
+            share them.
+        fallback: who is asked if this provider fails: a client of the same kind, `"provider/model"`, a `Fallback`, or
+            several of them, in order.
         **params: sent with every request, unless `create` is given others.
 
     Raises:
@@ -133,6 +164,13 @@ def from_provider(
         fit=fit,
         cache=cache,
         cache_ttl=cache_ttl,
+        uploads=uploads,
+        prices=prices,
+        budget=budget,
+        telemetry=telemetry,
+        limits=limits,
+        fallback=fallback,
+        reach=reach,
         params=params,
     )
     if provider.answer is not None:
@@ -191,7 +229,8 @@ def from_openai(client: Any, mode: Mode | None = None, **options: Any) -> Any:
     Args:
         client: `openai.OpenAI` or `openai.AsyncOpenAI`.
         mode: how answers are asked for; None chooses by model.
-        **options: `model`, `hooks`, `timeout`, `policy`, `fit`, `cache`, `cache_ttl`; anything else is sent with every request.
+        **options: `model`, `hooks`, `timeout`, `policy`, `fit`, `cache`, `cache_ttl`, `uploads`, `prices`, `budget`,
+            `telemetry`, `limits`, `fallback`; anything else is sent with every request.
 
     Raises:
         WrongClient: it is another class's.
@@ -217,16 +256,21 @@ def from_anthropic(client: Any, mode: Mode | None = None, enable_prompt_caching:
     """A client that sends through an `anthropic` client of the caller's, with all its settings.
 
     Args:
-        client: `anthropic.Anthropic` or `anthropic.AsyncAnthropic` (also Bedrock's, Vertex's, Foundry's).
+        client: `anthropic.Anthropic` or `anthropic.AsyncAnthropic`, or one of Bedrock's, Vertex's, Foundry's, …: its
+            class says which limits hold.
         mode: how answers are asked for; None chooses by model.
         enable_prompt_caching: accepted for the sake of existing code. Prompt caching needs no switch any more:
             exactly the parts with `cache_control` are marked, with or without it.
-        **options: `model`, `hooks`, `timeout`, `policy`, `fit`, `cache`, `cache_ttl`; anything else is sent with every request.
+        **options: `model`, `hooks`, `timeout`, `policy`, `fit`, `cache`, `cache_ttl`, `uploads`, `prices`, `budget`,
+            `telemetry`, `limits`, `fallback`; anything else is sent with every request.
 
     Raises:
         WrongClient: it is another class's.
     """
-    return over_sdk("anthropic", "from_anthropic()", client, mode, options)
+    from .providers.claude_clouds import BY_CLASS
+
+    name = next((BY_CLASS[cls.__name__] for cls in type(client).__mro__ if cls.__name__ in BY_CLASS), "anthropic")
+    return over_sdk(name, "from_anthropic()", client, mode, options)
 
 
 @overload
@@ -374,12 +418,26 @@ def over_sdk(
     if not sdks:
         raise ConfigurationError(f"{name} has no SDK")
     own = {key: options.pop(key, None) for key in CLIENT_OPTIONS}
-    own |= {"client": client, "mode": mode, "params": options}
+    own |= {"client": client, "mode": mode, "params": options, "reach": reach}
     chosen, kind = (sdk, "async" if asynchronous else "sync") if sdk else kind_of(sdks, client, maker, asynchronous)
     senders = (BridgedSender, AsyncBridgedSender) if chosen.bridge else (SdkSender, AsyncSdkSender)
     if kind == "async":
         return AsyncInstructor(provider, senders[1](provider.adapter, chosen, client), **own)
     return Instructor(provider, senders[0](provider.adapter, chosen, client), **own)
+
+
+def reach(first: Settings, name: str) -> tuple[Settings, str]:
+    """The client that a fallback's name stands for, and the model: the client itself where only the model is another, so
+    that its key and its address hold; else one made as from_provider() makes it.
+
+    Raises:
+        As `from_provider`.
+    """
+    provider, model = _registry.split(name)
+    if model and provider.adapter.name == first.provider and provider.host is None:
+        return first, model
+    made: Settings = from_provider(name, async_client=True) if first.asynchronous else from_provider(name)
+    return made, made.model or ""
 
 
 def _by_mode(provider: Provider, mode: Mode | None) -> tuple[Provider, Mode | None]:
@@ -389,5 +447,7 @@ def _by_mode(provider: Provider, mode: Mode | None) -> tuple[Provider, Mode | No
     return provider, mode
 
 
-CLIENT_OPTIONS = ("model", "hooks", "timeout", "policy", "fit", "cache", "cache_ttl")
+CLIENT_OPTIONS = tuple(
+    "model hooks timeout policy fit cache cache_ttl uploads prices budget telemetry limits fallback".split()
+)
 """What `from_openai` and its like take beside the client; anything else is sent with every request."""

@@ -7,6 +7,9 @@ from .errors import (
     InstructorRetryException,
     ModeError,
     ProviderError,
+    TokenBudgetError,
+    TokenBudgetExceeded,
+    TokenUsageUnavailableError,
 )
 
 __all__ = [
@@ -16,4 +19,7 @@ __all__ = [
     "InstructorRetryException",
     "ModeError",
     "ProviderError",
+    "TokenBudgetError",
+    "TokenBudgetExceeded",
+    "TokenUsageUnavailableError",
 ]

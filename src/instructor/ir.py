@@ -11,8 +11,9 @@ on the part as `native`, a pair of its name and its payload.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from operator import add, attrgetter
 from typing import Any, Literal
 
 from .media import CacheControl, Media
@@ -94,9 +95,9 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class ToolChoice:
-    """The model must call the tool `name`."""
+    """The model must call the tool `name`; one of the tools, or several, where it is None."""
 
-    name: str
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +129,21 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens. `input` counts all input, cached or not; `cache_read` and `cache_write` are parts of it."""
+    """Tokens. `input` counts all input, cached or not.
+
+    Parts of it are `cache_read`, `cache_write` (and of this `cache_write_long`, which is kept for longer than by default),
+    `audio` and `free_input`; parts of `output` are `reasoning` and `free_output`. What is free is not charged.
+    """
 
     input: int = 0
     output: int = 0
     cache_read: int = 0
     cache_write: int = 0
     reasoning: int = 0
+    cache_write_long: int = 0
+    audio: int = 0
+    free_input: int = 0
+    free_output: int = 0
 
     @property
     def total(self) -> int:
@@ -142,10 +151,13 @@ class Usage:
 
     def latest(self, other: Usage) -> Usage:
         """Two counts of one reply, of which either may leave out what the other has."""
-        return Usage(*(max(getattr(self, row.name), getattr(other, row.name)) for row in fields(self)))
+        return Usage(*map(max, _counts(self), _counts(other)))
 
     def __add__(self, other: Usage) -> Usage:
-        return Usage(*(getattr(self, row.name) + getattr(other, row.name) for row in fields(self)))
+        return Usage(*map(add, _counts(self), _counts(other)))
+
+
+_counts: Callable[[Usage], tuple[int, ...]] = attrgetter(*(row.name for row in fields(Usage)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +222,8 @@ class Reply:
     notes: tuple[str, ...] = ()
     """What the provider says about its answer beside it, in sentences: what it could not read, for example."""
     raw: Any = field(default=None, repr=False, compare=False)
+    wire: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
+    """The provider's JSON, where the answer came in one piece."""
 
     @property
     def text(self) -> str:

@@ -6,6 +6,9 @@
     JSON_SCHEMA   the provider's own JSON-schema output            the text
     JSON          the provider's JSON mode and the schema in words the text
     MD_JSON       words only: a fenced block of JSON               the fenced block in the text
+    PARALLEL_TOOLS  a tool for each type that a list may hold      the arguments of all calls, each one object of the list
+
+    RESPONSES_TOOLS is TOOLS over OpenAI's Responses API: said where a client is made, it chooses that API.
 
 `ask` and `find` know no provider; an adapter says which modes its model families take, best first.
 """
@@ -60,6 +63,8 @@ class Mode(Enum, metaclass=_Modes):
     JSON_SCHEMA = "json_schema_mode"
     JSON = "json_mode"
     MD_JSON = "markdown_json_mode"
+    PARALLEL_TOOLS = "parallel_tool_call"
+    RESPONSES_TOOLS = "responses_tools"
 
 
 def ask(mode: Mode, request: Request, target: Target[Any], rendered: Rendered) -> Request:
@@ -88,7 +93,23 @@ def find(reply: Reply, target: Target[Any]) -> str:
 
 def _tools(request: Request, target: Target[Any], rendered: Rendered) -> Request:
     tool = Tool(target.name, target.description, rendered.schema, rendered.strict)
-    return replace(request, tools=(*request.tools, tool), choice=ToolChoice(target.name))
+    choice = ToolChoice(None if request.tools else target.name)  # the caller's own may be called in its place
+    return replace(request, tools=(*request.tools, tool), choice=choice)
+
+
+def _parallel_tools(request: Request, target: Target[Any], rendered: Rendered) -> Request:
+    pairs = zip(target.members, rendered.members, strict=True)
+    tools = tuple(Tool(member.name, member.description, each.schema, each.strict) for member, each in pairs)
+    given = request.params.get("tool_choice")
+    params = {name: value for name, value in request.params.items() if name != "tool_choice" or value != "auto"}
+    choice = None if given else ToolChoice()
+    return replace(request, tools=(*request.tools, *tools), choice=choice, params=params)
+
+
+def may_call_none(params: Mapping[str, Any]) -> bool:
+    """Whether the caller leaves it to the model if a tool is called at all: `tool_choice="auto"`, in any dialect's form."""
+    given = params.get("tool_choice")
+    return given == "auto" or (isinstance(given, Mapping) and (given.get("type") == "auto" or "auto" in given))
 
 
 def _json_schema(request: Request, target: Target[Any], rendered: Rendered) -> Request:
@@ -116,6 +137,7 @@ _ASK: Mapping[Mode, Callable[[Request, Target[Any], Rendered], Request]] = {
     Mode.JSON_SCHEMA: _json_schema,
     Mode.JSON: _json,
     Mode.MD_JSON: _md_json,
+    Mode.PARALLEL_TOOLS: _parallel_tools,
 }
 
 

@@ -22,6 +22,7 @@ from .effects import Await, Call, Emit, Flow, Open, Sleep, Work
 from .errors import ConfigurationError, ProviderError
 from .events import RequestFailed, RequestSent, Retrying
 from .filing import Filing
+from .pace import FREE, Free, Visit
 
 if TYPE_CHECKING:
     from tenacity import BaseRetrying, RetryCallState
@@ -59,20 +60,25 @@ class Backoff:
 Backoff.NEVER = Backoff(retries=0)
 
 
-def sending(call: Call | Open | Filing, backoff: Backoff, progress: Progress | None = None) -> Flow[Any]:
-    """One call, the opening of one, or an upload, repeated as the policy says. `progress` counts the requests of a call.
+def sending(
+    call: Call | Open | Filing, backoff: Backoff, progress: Progress | None = None, visit: Visit | Free = FREE
+) -> Flow[Any]:
+    """One call, the opening of one, or an upload, repeated as the policy says. `progress` counts the requests of a call,
+    `visit` lets each of them through when the client's limits do.
 
     Raises:
         BudgetExceeded, SpendingUnknown: `progress` does not allow a request.
     """
     number = 0
     while True:
-        if progress is not None and not isinstance(call, Filing):
-            nth = progress.send()
-            yield Emit(RequestSent(wire=call.wire, stream=isinstance(call, Open), sending=nth))
         try:
+            yield from visit.enter()
+            if progress is not None and not isinstance(call, Filing):
+                nth = progress.send()
+                yield Emit(RequestSent(wire=call.wire, stream=isinstance(call, Open), sending=nth))
             return (yield call)
         except ProviderError as error:
+            yield from visit.failed(error)
             number += 1
             seconds = backoff.wait(number, error)
             if seconds is None:

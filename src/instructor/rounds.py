@@ -10,7 +10,7 @@ By default the model is shown its latest failed answer and what was wrong with i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,7 +30,7 @@ from .errors import (
 )
 from .events import AnswerInvalid, GaveUp, Retrying
 from .ir import Message, Reply, Text, ToolResult, Usage
-from .output import Target, feedback, problems
+from .output import LEAD, Target, by_call, feedback, problems
 from .retry import Course, RetryPolicy, Verdict
 
 
@@ -185,10 +185,21 @@ def _again(attempt: Attempt, target: Target[Any]) -> Sequence[Message]:
     reply, problem = attempt.reply, feedback(attempt.error, answer=attempt.answer)
     assert reply is not None
     if reply.calls:
+        about = by_call(attempt.error, answer=attempt.answer)
+        strange = all(call.name != target.name for call in reply.calls)
         results = tuple(
-            ToolResult(call.id, (Text(problem if call.name == target.name else "not called for"),), is_error=True)
-            for call in reply.calls
+            ToolResult(call.id, (Text(_told(about, place, problem, strange or call.name == target.name)),), is_error=True)
+            for place, call in enumerate(reply.calls)
         )
         return (Message("assistant", reply.parts), Message("tool", results))
     said = tuple(part for part in reply.parts if not isinstance(part, Text) or part.text.strip())
     return (Message("assistant", said or (Text("(no answer)"),)), Message("user", (Text(problem),)))
+
+
+def _told(about: Mapping[int, tuple[str, ...]], place: int, problem: str, wanted: bool) -> str:
+    """What is told of one call: what is wrong with it; of those that are right, that they are to be made again."""
+    if not about:
+        return problem if wanted else "not called for"
+    if place in about:
+        return "\n".join((LEAD, *about[place]))
+    return "Nothing is wrong with this call. Make it again, beside the corrected ones."

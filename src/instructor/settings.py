@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from . import memo
 from .adapter import Provider
@@ -19,12 +19,16 @@ from .drivers.view import shown
 from .effects import Cache
 from .engine import Task
 from .errors import ConfigurationError, ModeError
+from .fallback import Fallback, check, fallbacks
 from .fetch import MediaPolicy
 from .files import uploading
 from .fit import Fit
 from .hooks import Handler, Hooks, Name
 from .modes import Mode
+from .others import Other, Reach, Reached
 from .output import target
+from .pace import Pace, RateLimits
+from .tools import offered, parted
 from .retry import DEFAULT_RETRIES, Backoff, RetryPolicy
 from .spending import Budget, Ledger, Price, Prices, Progress
 from .spending.progress import is_standard
@@ -33,6 +37,8 @@ from .uploads import Uploading, UploadPolicy
 
 class Settings:
     """What both clients share: the provider, the defaults, the hooks."""
+
+    asynchronous: ClassVar[bool] = False
 
     _sender: Any
 
@@ -54,7 +60,10 @@ class Settings:
         uploads: UploadPolicy | str | None = None,
         prices: Prices | Mapping[str, Price] | None = None,
         budget: Budget | None = None,
-        telemetry: bool = False,
+        telemetry: bool | None = False,
+        limits: RateLimits | Pace | None = None,
+        fallback: Any = None,
+        reach: Reach | None = None,
     ) -> None:
         self.provider = provider.adapter.name
         self.client = client
@@ -72,6 +81,9 @@ class Settings:
             memo.Flights(),
         )
         self.usage, self.prices, self.budget = Ledger(), Prices.of(prices), Budget.of(budget)
+        self.limits = Pace.of(limits)
+        self._reach, self._reached = reach, Reached()
+        self._fallbacks = tuple(map(self._resolved, fallbacks(fallback)))
         if telemetry:
             from .telemetry import instrument
 
@@ -108,21 +120,26 @@ class Settings:
         cache_ttl: float | None = None,
         budget: Budget | None = None,
         uploads: UploadPolicy | str | None = None,
+        fallback: Any = None,
         **params: Any,
     ) -> Task[Any]:
         name = model or self.model
         if not name or not isinstance(name, str):
             raise ConfigurationError(f"no model: pass model=… to create(), or make the {self.provider} client with one")
-        params = {**self._params, **params}
+        given, params = params, {**self._params, **params}
         if params.get("stream"):
             raise ConfigurationError("stream=True is said in each call: leave it out where the client is made")
+        params, tools = offered(params)
+        form, room = parted(response_model)
         return Task(
             adapter=self._provider.adapter,
             model=name,
             messages=messages,
-            target=None if response_model is None else target(response_model),
+            target=None if form is None else target(form),
             mode=_mode(mode) or self.mode,
             params=params,
+            tools=tools,
+            room=room,
             retry=_retry(max_retries, token_budget),
             context=context,
             strict=strict,
@@ -132,9 +149,38 @@ class Settings:
             backoff=self._backoff,
             timeout=_seconds(timeout) or self.timeout,
             memory=self._memory(cache, cache_ttl),
-            progress=self._progress(name, response_model, budget, params),
+            progress=self._progress(name, form, budget, params),
             uploading=self._uploading(uploads),
+            pace=self.limits,
+            others=self._others(fallback, given, uploads),
         )
+
+    def _others(self, fallback: Any, given: Mapping[str, Any], uploads: Any) -> tuple[Other, ...]:
+        """Those who are asked if this client's provider fails."""
+        if fallback is None and not self._fallbacks:
+            return ()
+        chosen = self._fallbacks if fallback is None else tuple(map(self._resolved, fallbacks(fallback)))
+        return tuple(Other(one, self, given, uploads) for one in chosen)
+
+    def _resolved(self, fallback: Fallback) -> Fallback:
+        """The entry with a client in the place of a name, and known to have a model."""
+        client = fallback.to
+        if isinstance(client, str):
+            client, model = self._reached.client(self, client, self._reach)
+            fallback = replace(fallback, to=client, model=fallback.model or model)
+        if not isinstance(client, Settings) or client.asynchronous != self.asynchronous:
+            kind = "an asynchronous" if self.asynchronous else "a synchronous"
+            raise ConfigurationError(
+                f"a fallback is {kind} client of instructor, as the one that it is for, or 'provider/model', "
+                f"not {type(client).__name__}"
+            )
+        name = fallback.model or client.model
+        if not name:
+            who = f"the {client.provider} client"
+            raise ConfigurationError(f"no model: write Fallback(client, model=…), or make {who} with one")
+        own = {key: value for key, value in fallback.params.items() if value is not None}
+        check(client._provider.adapter, name, own)
+        return replace(fallback, model=name)
 
     def _uploading(self, uploads: UploadPolicy | str | None) -> Uploading | None:
         policy = self.uploads if uploads is None else UploadPolicy.parse(uploads)
@@ -165,16 +211,19 @@ class Settings:
     def _memory(self, cache: object, ttl: float | None) -> memo.Memo | None:
         if cache is None and self.cache is None:
             return None
-        address = getattr(self.client, "base_url", None) or getattr(self._sender, "base_url", "")
-        usual = self._provider.endpoint.base_url if self._provider.endpoint else ""
         return memo.memory(
             cache,
             self.cache,
             self.cache_ttl if ttl is None else ttl,
-            place=memo.place_of(address, usual),
+            place=self._place(),
             flights=self._flights,
             show=lambda wire, kind: shown(wire, kind, self.client),
         )
+
+    def _place(self) -> str:
+        """The API's address, where it is not the provider's usual one."""
+        address = getattr(self.client, "base_url", None) or getattr(self._sender, "base_url", "")
+        return memo.place_of(address, self._provider.endpoint.base_url if self._provider.endpoint else "")
 
     def _hooks_with(self, hooks: Hooks | None) -> Hooks:
         return self.hooks if hooks is None else self.hooks + _hooks(hooks)

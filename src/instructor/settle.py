@@ -2,39 +2,71 @@
 
     settle(adapter, request, policy, fit) ─▶ the request, or one error that lists all media that cannot be sent
 
-    each medium ─▶ its row ── there ─▶ an address that is not taken: fetched ─▶ content: fitted to the row's limits
+    addresses that are not taken ─▶ fetched, each once, side by side
+    each medium ─▶ its row ── there ─▶ content: fitted to the row's limits, what equals another once
                            └─ absent ▶ a film becomes its frames and sound, a PDF its pages, where those are taken
+    what is too large to go inline ─▶ uploaded, once all else is well (`uploads`)
 
 Nothing is sent before all of this has succeeded. What was changed is told to the hooks of `media:fitted`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
-from typing import Any
 
 from . import chat
-from .adapter import Accepts, Adapter, check, family
-from .effects import Emit, Flow, Work
-from .errors import MediaError, MessageError, MissingExtra, UnreadableMedia, UnsupportedMedia
-from .fetch import MediaPolicy, fetch
+from .adapter import Accepts, Adapter, check, family, media_of
+from .effects import Emit, Flow, Together, Work
+from .errors import InstructorError, MediaError, MessageError, MissingExtra, UnsupportedMedia
+from .events import MediaFitted
+from .fetch import Fetched, MediaPolicy, fetch
 from .fit import Fit, Fitted, Limits
+from .fit.recordings import refuse_silent
+from .fit.report import type_by_content
 from .hooks import logger
 from .ir import Message, Native, Part, Request, Text, ToolResult
-from .media import PDF, Audio, Document, Image, Media, Url, Video
+from .media import PDF, Audio, Document, Image, Media, Url, Video, whole
+from .preflight import Item, exceeded, joined, looks, room, share, survey
+from .uploads import Uploading, bounded, uploaded, ways
+
+Rows = Mapping[type[Media], Accepts]
 
 
 @cache
 def fitters() -> Mapping[type[Media], Callable[..., Fitted]]:
     """Kind → the function of `fit` that brings it within limits. Others pass as they are."""
     from .fit.audio import fit_audio
+    from .fit.document import fit_document
     from .fit.image import fit_image
     from .fit.pdf import fit_pdf
     from .fit.video import fit_video
 
-    return {Image: fit_image, PDF: fit_pdf, Audio: fit_audio, Video: fit_video}
+    return {Image: fit_image, PDF: fit_pdf, Audio: fit_audio, Video: fit_video, Document: fit_document}
+
+
+@dataclass(slots=True)
+class Rehearsal:
+    """For a plan: what would be done first, and what stands in the way, noted in the place of doing and raising it."""
+
+    fetches: list[tuple[str, Url]] = field(default_factory=list)
+    problems: list[InstructorError] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    uploaded: set[str] = field(default_factory=set)
+    """Where media stand that go through the provider's Files API."""
+    messages: tuple[Message, ...] = ()
+    """Settled, before any upload."""
+
+
+@dataclass(slots=True)
+class Kept:
+    """What the settlings of one call have in common, where several providers are asked: each address is fetched once, and
+    each content encoded once."""
+
+    fetched: dict[str, Fetched | MediaError] = field(default_factory=dict)
+    alike: dict[tuple[type[Media], int | None], list[Media]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -45,33 +77,64 @@ class _Settling:
     policy: MediaPolicy
     fit: Fit
     counts: dict[type[Media], int]
-    fetched: dict[str, Media] = field(default_factory=dict)
+    media: Rows
+    uploading: Uploading | None = None
+    model: str = ""
+    rehearsal: Rehearsal | None = None
+    kept: Kept = field(default_factory=Kept)
+    fitted: dict[int, Fitted] = field(default_factory=dict)
     problems: list[MediaError] = field(default_factory=list)
 
 
-def settle(adapter: Adapter, request: Request, policy: MediaPolicy, fit: Fit = Fit.AUTO) -> Flow[Request]:
-    """The request with media that the adapter can encode.
+def settle(
+    adapter: Adapter,
+    request: Request,
+    policy: MediaPolicy,
+    fit: Fit = Fit.AUTO,
+    uploading: Uploading | None = None,
+    rehearsal: Rehearsal | None = None,
+    kept: Kept | None = None,
+) -> Flow[Request]:
+    """The request with media that the adapter can encode. With a `rehearsal` nothing is fetched, and no problem raised.
 
     Raises:
         MediaError: one or more media cannot be sent; the message lists all of them. Nothing was sent.
         MissingExtra: a medium would have to be changed, and the library for that is not installed.
+        UploadFailed: a medium could not be uploaded. The request was not sent.
     """
     spoken = tuple(_in_dialect(adapter, message, f"messages[{i}]") for i, message in enumerate(request.messages))
-    now = _Settling(adapter, policy, fit, _counts(spoken))
+    now = _Settling(adapter, policy, fit, _counts(spoken), media_of(adapter, request.model), uploading)
+    now.model, now.rehearsal = request.model, rehearsal
+    now.kept = kept or now.kept
     caches = adapter.caches and family(adapter, request.model).caches
+    yield from _fetch_all(now, spoken)
     messages: list[Message] = []
     for i, message in enumerate(spoken):
         where = f"messages[{i}]"
         if not caches and any(getattr(part, "cache_control", None) for part in message.parts):
-            logger.info("%s: cache_control is not sent: %s caches by itself or not at all", where, adapter.name)
+            _note(now, f"{where}: cache_control is not sent: {adapter.name} caches by itself or not at all")
         parts = yield from _parts(now, message.parts, where)
         messages.append(message if parts is message.parts else replace(message, parts=parts))
-    if len(now.problems) == 1:
-        raise now.problems[0]
-    if now.problems:
-        listed = "\n".join(f"- {problem}" for problem in now.problems)
-        raise MediaError(f"{len(now.problems)} media cannot be sent:\n{listed}")
-    return replace(request, messages=tuple(messages))
+    settled = yield from _as_a_whole(now, tuple(messages))
+    if rehearsal is not None:
+        rehearsal.messages = settled
+        items = [item for item in survey(settled) if item.medium is not None]
+        ups = _ways(now, settled)
+        rehearsal.uploaded |= {item.where for item, up in zip(items, ups, strict=False) if up}
+        rehearsal.problems += now.problems
+        if rehearsal.problems or rehearsal.fetches:
+            return replace(request, messages=settled)
+    elif now.problems:
+        raise joined(now.problems, adapter, request.model)
+    if uploading is not None:
+        settled = yield from uploaded(uploading, now.media, adapter.whole.of(request.model), settled)
+    return replace(request, messages=settled)
+
+
+def _note(now: _Settling, note: str) -> None:
+    logger.info("%s", note)
+    if now.rehearsal is not None:
+        now.rehearsal.notes.append(note)
 
 
 def _counts(messages: tuple[Message, ...]) -> dict[type[Media], int]:
@@ -143,125 +206,301 @@ def _medium(now: _Settling, medium: Media, where: str) -> Flow[tuple[Part, ...]]
         chat.place(error, where)
         now.problems.append(error)
         return (medium,)
+    except MissingExtra as error:
+        if now.rehearsal is None:
+            raise
+        now.rehearsal.problems.append(error)
+        return (medium,)
 
 
 def _settled(now: _Settling, medium: Media, where: str) -> Flow[tuple[Part, ...]]:
-    row = now.adapter.media.get(type(medium))
-    if isinstance(medium.origin, Url) and (row is None or "url" not in row.sources):
-        if row is None and type(medium) not in SUBSTITUTES:
-            raise _unsupported(now.adapter, medium)
-        medium = yield from _fetched(now, medium, medium.origin.url, where)
+    row = now.media.get(type(medium))
+    if row is None and type(medium) not in SUBSTITUTES:
+        raise _unsupported(now.adapter, now.media, medium)
+    if isinstance(medium.origin, Url) and medium.origin.url in now.kept.fetched and _wanted_here(now, medium):
+        medium = _of_fetched(medium, now.kept.fetched[medium.origin.url])
+    medium = _first_alike(now, medium)
     if row is None:
         return (yield from _instead(now, medium, where))
-    if medium.source_kind == "id" and "id" not in row.sources:
+    if medium.source_kind == "id" and "id" not in row.sources and not (row.linked and now.uploading):
         raise UnsupportedMedia(f"{now.adapter.name} takes no file ids for {type(medium).__name__}")
-    if medium.source_kind in ("url", "id"):
-        return (medium,)
-    if isinstance(medium, Document):
-        check(now.adapter, row, medium, None)
-        if medium.source_kind == "file":
-            data: bytes = yield Work(medium.read)
-            kept = {"name": medium.name, "cache_control": medium.cache_control}
-            medium = Document.from_bytes(data, medium.media_type, **kept)
+    row = bounded(now.uploading, row, medium)
+    if not medium.at_hand:
         return (medium,)
     limits = row.limits_among(now.counts[type(medium)])
-    fitted: Fitted = yield Work(partial(within, now.adapter, row, medium, limits, now.fit))
+    fitted = now.fitted.get(id(medium))
+    if fitted is None:
+        fitted = yield Work(partial(within, now.adapter, row, medium, limits, now.fit))
+        fitted = replace(fitted, media=tuple(_first_alike(now, one) for one in fitted.media))
+        now.fitted[id(medium)] = fitted
+    for change in fitted.changes:
+        if change.what in UNDONE:
+            say_once(f"{type(medium).__name__}: {change}")
     if fitted.changes:
-        yield Emit("media:fitted", (fitted,), {"where": where})
+        yield Emit(MediaFitted(where=where, changes=fitted.changes, fitted=fitted))
     return fitted.media
 
 
 def within(adapter: Adapter, row: Accepts, medium: Media, limits: Limits, fit: Fit) -> Fitted:
-    """The medium within the limits. Reads files and takes its time.
+    """The medium within the limits, or an error that says what is wrong with it. Reads files and takes its time.
 
-    Where it cannot be looked into, because the library for that is missing or its first bytes make no sense, it
-    passes if its type and size are taken.
+    Every medium is held against its own container: a few reads, no pixel and no sample. More is looked at only where
+    that can change anything.
     """
     plain = medium.media_type in limits.mimes and limits.takes_bytes(medium.size or 0)
-    if fit.strict:
+    if fit.strict and not isinstance(medium, Document):
         check(adapter, row, medium, None)
-    if plain and not _telling(medium, limits, fit):
-        return Fitted((medium,))
+    whole(medium)
+    if isinstance(medium, Audio | Video):
+        refuse_silent(medium)
     try:
-        return fitters()[type(medium)](medium, limits, fit)
-    except MissingExtra:
-        if plain:
-            return Fitted((medium,))
-        raise
+        if plain and not _telling(medium, limits, fit):
+            return Fitted((medium,), type_by_content(medium))
+        fitted = fitters()[type(medium)](medium, limits, fit)
     except UnsupportedMedia as error:
         if medium.media_type in limits.mimes:
             raise
         known = ", ".join(sorted(limits.mimes))
         raise UnsupportedMedia(f"{adapter.name} takes {known}: {error.problem}") from error
+    return replace(fitted, media=tuple(map(_read, fitted.media)))
 
 
-PAGE_BYTES = 64
-"""The least that a page takes in a PDF: a smaller file cannot be over a limit of pages."""
+def _read(medium: Media) -> Media:
+    """A document with its text in memory: adapters, which read no files, write it out."""
+    if not (isinstance(medium, Document) and medium.is_text and medium.source_kind == "file"):
+        return medium
+    return Document.from_bytes(medium.read(), medium.media_type, name=medium.name, cache_control=medium.cache_control)
 
 
 def _telling(medium: Media, limits: Limits, fit: Fit) -> bool:
-    """Whether a closer look at a medium of a good type and size can change anything: a limit or a wish asks for it."""
-    if isinstance(medium, PDF):
-        most = limits.max_pages
-        over = most is not None and (medium.size or 0) > most * PAGE_BYTES
-        return over or fit.pages is not None or fit.password is not None
-    if not isinstance(medium, Image):
-        wishes = (fit.start, fit.end, fit.sample_rate, fit.mono, fit.fps)
-        return limits.max_seconds is not None or any(wish is not None for wish in wishes)
-    from .fit.image import asks_for_change
+    """Whether a closer look at a medium of a good type and size can change anything: a limit or a wish asks for it, or
+    it is cheap."""
+    if isinstance(medium, PDF | Document):
+        return True
+    if isinstance(medium, Image):
+        from .fit.image import asks_for_change
 
-    try:
         return asks_for_change(medium, limits, fit)
-    except UnreadableMedia as error:
-        logger.warning("%r is sent as it is: %s", medium, error.problem)
-        return False
+    wishes = (fit.start, fit.end, fit.sample_rate, fit.mono, fit.fps)
+    return limits.max_seconds is not None or any(wish is not None for wish in wishes)
+
+
+UNDONE = frozenset({"not checked", "left as it is"})
+
+
+@cache
+def say_once(note: str) -> None:
+    """Log what was left undone for want of a library; the same thing once in a process."""
+    logger.warning("%s", note)
+
+
+# ── all media together ───────────────────────────────────────────────────────────────────────────
+
+
+def _as_a_whole(now: _Settling, messages: tuple[Message, ...]) -> Flow[tuple[Message, ...]]:
+    """The messages, their pictures smaller where only all of them together are too much. What is over a limit of the
+    whole request even so joins the problems."""
+    items = survey(messages, _ways(now, messages))
+    if not items:
+        return messages
+    named = yield from _narrowed(now, messages, items)
+    if named:
+        messages = tuple(replace(message, parts=_exchanged(message.parts, named)) for message in messages)
+        items = survey(messages, _ways(now, messages))
+    look = partial(exceeded, now.adapter, now.model, messages, items)
+    problems, notes = (yield Work(look)) if looks(now.adapter, now.model, items) else look()
+    now.problems += problems
+    for note in notes:
+        _note(now, note)
+    return messages
+
+
+def _ways(now: _Settling, messages: tuple[Message, ...]) -> list[bool]:
+    """Which media are uploaded."""
+    if now.uploading is None:
+        return []
+    media = list(_media(part for message in messages for part in message.parts))
+    return ways(now.uploading.policy, now.media, now.adapter.whole.of(now.model), media)
+
+
+def _narrowed(now: _Settling, messages: tuple[Message, ...], items: list[Item]) -> Flow[dict[int, Media]]:
+    """Pictures that are too large among so many, or beside so much else → those in their place."""
+    row = now.media.get(Image)
+    if row is None:
+        return {}
+    count = sum(item.kind is Image for item in items)
+    crowded = row.limits_among(count) is not row.limits_among(now.counts.get(Image, 0))
+    part = None if now.fit.strict else share(now.adapter, now.model, messages, items)
+    named: dict[int, Media] = {}
+    for item in items:
+        if not isinstance(item.medium, Image) or not item.medium.at_hand or id(item.medium) in named:
+            continue
+        own = part if item.inline else None
+        if not crowded and own is None:
+            continue
+        limits = bounded(now.uploading, row, item.medium).limits_among(count)
+        if own is not None:
+            limits = replace(limits, max_bytes=min(own.room, limits.room or own.room), encoded=False)
+        try:
+            fitted: Fitted = yield Work(partial(within, now.adapter, row, item.medium, limits, now.fit))
+        except MediaError as error:
+            chat.place(error, item.where)
+            now.problems.append(error)
+            continue
+        if fitted.media[0] is not item.medium:
+            changes = tuple(replace(one, why=f"{one.why}: {own.why}") if own else one for one in fitted.changes)
+            yield Emit(MediaFitted(where=item.where, changes=changes, fitted=replace(fitted, changes=changes)))
+        named[id(item.medium)] = fitted.media[0]
+    return named if any(id(medium) != key for key, medium in named.items()) else {}
+
+
+def _exchanged(parts: tuple[Part, ...], named: Mapping[int, Media]) -> tuple[Part, ...]:
+    return tuple(
+        replace(part, parts=_exchanged(part.parts, named))
+        if isinstance(part, ToolResult)
+        else named.get(id(part), part)
+        for part in parts
+    )
 
 
 # ── what is sent in the place of a kind that is not taken ────────────────────────────────────────
 
 
-def _frames(adapter: Adapter, medium: Media, fit: Fit) -> Fitted:
+def _frames(media: Rows, medium: Media, fit: Fit) -> Fitted:
     from .fit.frames import frames
 
     assert isinstance(medium, Video)
-    sound = adapter.media.get(Audio)
-    return frames(medium, fit, adapter.media[Image].limits, sound.limits if sound else None)
+    sound = media.get(Audio)
+    return frames(medium, fit, media[Image].limits, sound.limits if sound else None)
 
 
-def _pages(adapter: Adapter, medium: Media, fit: Fit) -> Fitted:
-    from .fit.pdf import rasterise
+def _pages(media: Rows, medium: Media, fit: Fit) -> Fitted:
+    from .fit.pdf import as_text, rasterise
 
     assert isinstance(medium, PDF)
-    return rasterise(medium, adapter.media[Image].limits, fit)
+    return rasterise(medium, media[Image].limits, fit) if Image in media else as_text(medium, fit)
 
 
-SUBSTITUTES: dict[type[Media], Callable[[Adapter, Media, Fit], Fitted]] = {Video: _frames, PDF: _pages}
-"""Kind → how it becomes pictures (and sound) for a provider that does not take it."""
+SUBSTITUTES: dict[type[Media], tuple[Callable[[Rows, Media, Fit], Fitted], frozenset[type[Media]]]] = {
+    Video: (_frames, frozenset({Image})),
+    PDF: (_pages, frozenset({Image, Document})),
+}
+"""Kind → what it becomes for a provider that does not take it: pictures (and sound), or text; and the kinds of which one
+has to be taken for that."""
 
 
 def _instead(now: _Settling, medium: Media, where: str) -> Flow[tuple[Part, ...]]:
-    substitute = SUBSTITUTES.get(type(medium))
-    if substitute is None or now.fit.strict or Image not in now.adapter.media or medium.source_kind == "id":
-        raise _unsupported(now.adapter, medium)
-    fitted: Fitted = yield Work(partial(substitute, now.adapter, medium, now.fit))
-    yield Emit("media:fitted", (fitted,), {"where": where})
+    if medium.source_kind == "url":
+        return (medium,)  # a rehearsal fetches nothing
+    fitted: Fitted = yield Work(partial(_substituted, now.adapter, now.media, medium, _fewer(now, medium)))
+    yield Emit(MediaFitted(where=where, changes=fitted.changes, fitted=fitted))
     parts: list[Part] = []
     for one in fitted.media:
-        parts += [Text(f"{one.name}:"), one] if one.name else [one]
+        parts += [Text(f"{one.name}:"), one] if isinstance(one, Image) and one.name else [one]
     return tuple(parts)
 
 
-def _unsupported(adapter: Adapter, medium: Media) -> UnsupportedMedia:
-    kinds = ", ".join(kind.__name__ for kind in adapter.media)
+def _fewer(now: _Settling, medium: Media) -> Fit:
+    """As many frames of a film as the request has room for, its other films beside it."""
+    if not isinstance(medium, Video):
+        return now.fit
+    left = room(now.adapter, now.model, Image, now.counts.get(Image, 0))
+    each = None if left is None else left // now.counts[Video]
+    return replace(now.fit, max_frames=each) if each and each < now.fit.max_frames else now.fit
+
+
+def _substituted(adapter: Adapter, media: Rows, medium: Media, fit: Fit) -> Fitted:
+    """What is sent in the place of a medium of a kind that is not taken."""
+    substitute, wanted = SUBSTITUTES.get(type(medium), (None, frozenset()))
+    if substitute is None or fit.strict or wanted.isdisjoint(media) or medium.source_kind == "id":
+        raise _unsupported(adapter, media, medium)
+    whole(medium)
+    return substitute(media, medium, fit)
+
+
+def _unsupported(adapter: Adapter, media: Rows, medium: Media) -> UnsupportedMedia:
+    kinds = ", ".join(kind.__name__ for kind in media)
     return UnsupportedMedia(f"{adapter.name} takes no {type(medium).__name__}: it takes {kinds}")
 
 
-def _fetched(now: _Settling, medium: Media, url: str, where: str) -> Flow[Media]:
-    if url not in now.fetched:
-        got = yield from fetch(url, now.policy, where=where)
-        try:
-            now.fetched[url] = type(medium).from_bytes(got.data, got.media_type, name=medium.name)
-        except MediaError as error:
-            raise type(error)(f"{error.problem} (fetched from {medium!r})") from error
-    options: dict[str, Any] = {option: getattr(medium, option) for option in medium.options}
-    return now.fetched[url].replace(**options)
+def by_hand(adapter: Adapter, model: str, medium: Media, fit: Fit, among: int = 1) -> Fitted:
+    """The medium as it would be sent to a model in a request with so many of its kind. Nothing is fetched.
+
+    Raises:
+        MediaError: it cannot be sent, or is at an address whose content would have to be fetched first.
+        MissingExtra: it would have to be changed, and the library for that is not installed.
+    """
+    media = media_of(adapter, model)
+    row = media.get(type(medium))
+    if medium.at_hand:
+        return (
+            _substituted(adapter, media, medium, fit)
+            if row is None
+            else within(adapter, row, medium, row.limits_among(among), fit)
+        )
+    if row is None:
+        raise _unsupported(adapter, media, medium)
+    if not row.passes_on(medium):
+        raise UnsupportedMedia(
+            f"{adapter.name} takes no {type(medium).__name__} by {medium.source_kind}: its content has to be here to be "
+            "changed. Pass it in a message, where it is fetched"
+        )
+    return Fitted((medium,))
+
+
+# ── media that are elsewhere ─────────────────────────────────────────────────────────────────────
+
+
+def _fetch_all(now: _Settling, messages: Iterable[Message]) -> Flow[None]:
+    """Fetch every address whose content is wanted here, each once."""
+    wanted = (
+        medium.origin.url
+        for medium in _media(part for message in messages for part in message.parts)
+        if isinstance(medium.origin, Url) and _wanted_here(now, medium)
+    )
+    urls = list(dict.fromkeys(wanted))
+    if urls and now.rehearsal is not None:
+        now.rehearsal.fetches += [
+            (item.where, item.medium.origin)
+            for item in survey(tuple(messages))
+            if item.medium and isinstance(item.medium.origin, Url) and _wanted_here(now, item.medium)
+        ]
+    elif urls := [url for url in urls if url not in now.kept.fetched]:
+        flows = tuple(_attempt(url, now.policy) for url in urls)
+        now.kept.fetched.update(zip(urls, (yield Together(flows, now.policy.at_once)), strict=True))
+
+
+def _wanted_here(now: _Settling, medium: Media) -> bool:
+    row = now.media.get(type(medium))
+    if row is None:
+        return type(medium) in SUBSTITUTES
+    return now.policy.download or not row.passes_on(medium)
+
+
+def _attempt(url: str, policy: MediaPolicy) -> Flow[Fetched | MediaError]:
+    """What the address holds, or why it cannot be had: a request names all that is wrong with its media."""
+    try:
+        return (yield from fetch(url, policy))
+    except MediaError as error:
+        return error
+
+
+def _of_fetched(medium: Media, got: Fetched | MediaError) -> Media:
+    """The medium with its content in the place of its address."""
+    if isinstance(got, MediaError):
+        raise copy(got) from got  # the same address may be wanted in several places, and each error names its own
+    try:
+        found = type(medium).from_bytes(got.data, got.media_type, name=medium.name)
+    except MediaError as error:
+        raise type(error)(f"{error.problem} (fetched from {medium!r})") from error
+    return found.replace(**{option: getattr(medium, option) for option in medium.options})
+
+
+def _first_alike(now: _Settling, medium: Media) -> Media:
+    """The first medium of the request that is equal to this one: it is fitted, and encoded, once for all of them."""
+    same = now.kept.alike.setdefault((type(medium), medium.size), [])
+    for one in same:
+        if one is medium or (one == medium and one.name == medium.name):
+            return one
+    same.append(medium)
+    return medium

@@ -4,8 +4,8 @@
                                     │                                              └▶ Reply ─▶ check, close ─▶ Item
                                     └── feedback ◀── ValidationError, if nothing was handed over yet ◀──────────┘
 
-    partial(task)   growing objects, the last of them the validated one      (Reader: output.Snapshots)
-    iterable(task)  the elements of a list, each validated as it closes       (Reader: output.Items)
+    partial(task)   growing objects, the last of them the validated one      (arriving.Growing)
+    iterable(task)  the elements of a list, each validated as it closes       (arriving.Elements, or each call by itself)
 
 A failed answer of which nothing was handed over is asked for again, as `engine` does; afterwards it is an error that
 holds everything that came.
@@ -13,84 +13,38 @@ holds everything that came.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Generator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
-from . import modes
-from .adapter import choose
-from .effects import Emit, Flow, Item, Next, Open, Stream
-from .engine import Attempt, Task, again, check, give_up, prepare
-from .errors import ConnectionFailed, ParseError, ProviderError, ResponseModelError
-from .ir import (
-    CallDelta,
-    Counted,
-    Delta,
-    Finish,
-    Part,
-    Reasoning,
-    ReasoningDelta,
-    RefusalDelta,
-    Reply,
-    Request,
-    Stopped,
-    Text,
-    TextDelta,
-    ToolCall,
-    Usage,
+from . import memo
+from .arriving import Arriving, Elements, Growing, Make, arriving
+from .effects import Effect, Emit, Flow, Item, Next, Open, Stream
+from .engine import Task, asking, begun, foreseen, named, prepare, visit
+from .errors import (
+    ConnectionFailed,
+    InstructorError,
+    ModeError,
+    ParseError,
+    ProviderError,
+    ResponseError,
+    ResponseModelError,
 )
-from .modes import Mode
-from .output import Items, Rendered, Snapshots, Target, feedback, problems
+from .events import AnswerBegan, Answered, RequestFailed
+from .ir import Reply, Request
+from .output import Target
+from .pace import Free, Visit
+from .preflight import encoded
 from .retry import sending
+from .rounds import Rounds, check
+from .uploads import through
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
 
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
-
-
-class Reader(Protocol[T_co]):
-    """Makes things of an answer's text as it comes. Raises ValidationError or ParseError."""
-
-    @property
-    def text(self) -> str: ...
-    def feed(self, chunk: str) -> Iterable[T_co]: ...
-    def close(self) -> Iterable[T_co]: ...
-
-
-class Growing(Reader[T]):
-    """Snapshots as a reader."""
-
-    def __init__(self, task: Task[T], target: Target[T], rendered: Rendered) -> None:
-        self._snapshots = Snapshots(target, rendered, context=task.context, strict=task.strict)
-
-    @property
-    def text(self) -> str:
-        return self._snapshots.text
-
-    def feed(self, chunk: str) -> Iterable[T]:
-        snapshot = self._snapshots.feed(chunk)
-        return () if snapshot is None else (snapshot,)
-
-    def close(self) -> Iterable[T]:
-        return (self._snapshots.close(),)
-
-
-class Elements(Reader[T]):
-    """Items as a reader."""
-
-    def __init__(self, task: Task[Any], target: Target[Any], rendered: Rendered) -> None:
-        self._items: Items[T] = Items(target, rendered, context=task.context, strict=task.strict)
-
-    @property
-    def text(self) -> str:
-        return self._items.text
-
-    def feed(self, chunk: str) -> Iterable[T]:
-        return self._items.feed(chunk)
-
-    def close(self) -> Iterable[T]:
-        return self._items.close()
 
 
 def partial(task: Task[T]) -> Stream[T]:
@@ -103,142 +57,139 @@ def iterable(task: Task[Any]) -> Stream[Any]:
     return _stream(task, Elements)
 
 
-@dataclass(slots=True)
-class Gathered:
-    """What has come of one reply, and the words of it that are the answer.
-
-    The answer is the arguments of the target's tool, or the text; a model that was asked for one sometimes gives the
-    other. Asked for a tool, its text is kept until it is known that no call came.
-    """
-
-    name: str
-    mode: Mode
-    text: list[str] = field(default_factory=list)
-    reasoning: list[str] = field(default_factory=list)
-    refusal: list[str] = field(default_factory=list)
-    calls: dict[int, tuple[str, str, list[str]]] = field(default_factory=dict)
-    finish: Finish | None = None
-    usage: Usage = Usage()
-
-    def add(self, delta: Delta) -> str:
-        """Take a piece in; returns what it adds to the answer."""
-        match delta:
-            case TextDelta(text):
-                self.text.append(text)
-                return "" if self.mode is Mode.TOOLS else text
-            case CallDelta(index, id, name, arguments):
-                known = self.calls.get(index, ("", "", []))
-                self.calls[index] = (id or known[0], name or known[1], known[2])
-                known[2].append(arguments)
-                return arguments if self.calls[index][1] == self.name else ""
-            case ReasoningDelta(text):
-                self.reasoning.append(text)
-            case RefusalDelta(text):
-                self.refusal.append(text)
-            case Stopped(finish):
-                self.finish = finish
-            case Counted(usage):
-                self.usage = self.usage.latest(usage)
-        return ""
-
-    def kept(self) -> str:
-        """Text that was kept back, where no call came."""
-        called = any(name == self.name for _, name, _ in self.calls.values())
-        return "".join(self.text) if self.mode is Mode.TOOLS and not called else ""
-
-    def reply(self) -> Reply:
-        """All that has come."""
-        parts: list[Part] = [Reasoning("".join(self.reasoning))] if self.reasoning else []
-        parts += [Text("".join(self.text))] if any(self.text) else []
-        parts += [ToolCall(id, name, "".join(pieces)) for id, name, pieces in self.calls.values()]
-        refusal = "".join(self.refusal) or None
-        return Reply(tuple(parts), "refusal" if refusal else self.finish or "other", self.usage, refusal=refusal)
-
-
-@dataclass(slots=True)
-class _Round:
-    """One answer on its way."""
-
-    reader: Reader[Any]
-    gathered: Gathered
-    handed: bool = False
-    ended: bool = False
-    failure: ValidationError | ParseError | None = None
-
-    def read(self, text: str) -> Iterator[Item[Any]]:
-        try:
-            for thing in self.reader.feed(text) if text else ():
-                self.handed = True
-                yield Item(thing)
-        except (ValidationError, ParseError) as error:
-            self.failure = error
-
-    def close(self) -> Iterator[Item[Any]]:
-        yield from self.read(self.gathered.kept())
-        if self.failure is not None:
-            return
-        try:
-            rest = self.reader.close()
-        except (ValidationError, ParseError) as error:
-            self.failure = error
-        else:
-            yield from map(Item, rest)
-
-
-def _stream(task: Task[Any], make: Callable[[Task[Any], Target[Any], Rendered], Reader[T]]) -> Stream[T]:
+def _stream(task: Task[Any], make: Make) -> Stream[Any]:
     target = task.target
     if target is None:
         raise ResponseModelError("a stream of objects needs a response model, not None")
-    request = yield from prepare(task)
-    mode, rendered = choose(task.adapter, task.model, task.mode, target)
-    asked = request = modes.ask(mode, request, target, rendered)
-    attempts: list[Attempt] = []
-    usage = Usage()
-    while True:
-        now = _Round(make(task, target, rendered), Gathered(target.name, mode))
-        yield from _receive(task, request, now)
-        reply = now.gathered.reply()
-        usage += reply.usage
-        yield Emit("completion:response", (reply,), {})
-        check(reply)
-        yield from now.close()
-        error = now.failure
-        if error is None:
+    memory, key = task.memory, ""
+    if memory is not None:
+        task, key = yield from named(task)
+        known = yield from memo.kept(memory, key, task.adapter.decode, _rereading(task, target, make))
+        if known is not None:
+            task.progress.cached = True
+            yield from map(Item, known[0])
             return
-        if now.ended and now.gathered.finish is None:
-            broken = ConnectionFailed(
-                "the stream ended before the answer was complete", provider=task.adapter.name, model=task.model
-            )
-            yield Emit("completion:error", (broken,), {})
-            raise broken
-        attempts.append(Attempt(len(attempts) + 1, reply, error, problems(error, answer=now.reader.text)))
-        yield Emit("parse:error", (error,), {})
-        if now.handed or len(attempts) > task.max_retries:
-            yield Emit("completion:last_attempt", (error,), {})
-            raise give_up(task, target, attempts, usage) from error
-        request = replace(
-            asked, messages=(*asked.messages, *again(reply, target, feedback(error, answer=now.reader.text)))
-        )
-
-
-def _receive(task: Task[Any], request: Request, now: _Round) -> Stream[Any]:
-    """Everything until the end of the reply, or until what came is known to be wrong."""
-    wire = {**task.adapter.encode(request), **task.adapter.streaming}
-    yield Emit("completion:kwargs", (), wire)
+    request = yield from prepare(task)
+    asked = asking(task, target, request)
+    if asked.several and make is Growing:
+        raise ModeError("Mode.PARALLEL_TOOLS gives whole objects: use create_iterable(), which hands over each of them")
+    yield from foreseen(task, request, asked.mode)
+    sent = asked.sent(task.tools)
+    rounds = begun(task, target)
     try:
-        handle = yield from _opened(task, wire)
-        while now.failure is None:
-            events = yield Next(handle)
-            if events is None:
-                now.ended = True
-                return
-            for delta in (delta for event in events for delta in task.adapter.deltas(event)):
-                yield from now.read(now.gathered.add(delta))
-    except ProviderError as error:
-        error.model = error.model or task.model
-        yield Emit("completion:error", (error,), {})
+        yield from rounds.course.begin()
+        while True:
+            now = arriving(task, asked, make)
+            told = replace(sent, messages=(*sent.messages, *rounds.told()))
+            reply = yield from _attempt(task, told, now, rounds)
+            if reply is not None and now.failure is None:
+                break
+    except InstructorError as error:
+        rounds.tell(error)
         raise
+    if memory is not None:
+        yield from memo.keep(memory, key, reply)
 
 
-def _opened(task: Task[Any], wire: dict[str, Any]) -> Flow[Any]:
-    return (yield from sending(Open(wire, task.timeout), task.backoff))
+def _attempt(
+    task: Task[Any], request: Request, now: Arriving, rounds: Rounds
+) -> Generator[Effect | Item[Any], Any, Reply | None]:
+    """One attempt. The reply is valid if there is one and no failure; else another attempt may begin."""
+    try:
+        yield from _receive(task, request, now)
+    except ProviderError as error:
+        rounds.counted(now.gathered.reply())
+        if partly := task.progress.cut(now.gathered.usage):
+            yield Emit(partly)
+        yield from rounds.failed(error, last=now.handed > 0)
+        return None
+    except BaseException:
+        task.progress.cut(now.gathered.usage)
+        raise
+    reply = now.gathered.reply()
+    rounds.counted(reply)
+    yield Emit(Answered(reply=reply))
+    yield Emit(task.progress.counted(reply.usage))
+    try:
+        check(reply)
+        if now.failure is None:
+            yield from map(Item, (yield from now.close()))
+        if _is_invalid(now.failure) and now.ended and now.gathered.finish is None:
+            yield from _broken(task)
+    except (ProviderError, ResponseError) as error:
+        yield from rounds.failed(error, last=now.handed > 0)
+        return None
+    failure = now.failure
+    if _is_invalid(failure):
+        yield from rounds.invalid(failure, reply, now.text, last=now.handed > 0)
+    elif failure is not None:
+        raise failure
+    return reply
+
+
+def _is_invalid(failure: Exception | None) -> TypeIs[ValidationError | ParseError]:
+    """Whether the answer is to blame, and not what a validator has called."""
+    return isinstance(failure, ValidationError | ParseError)
+
+
+def _broken(task: Task[Any]) -> Flow[None]:
+    broken = ConnectionFailed(
+        "the stream ended before the answer was complete", provider=task.adapter.name, model=task.model
+    )
+    yield Emit(RequestFailed(error=broken))
+    raise broken
+
+
+def _rereading(
+    task: Task[Any], target: Target[Any], make: Make
+) -> Callable[[Reply], Flow[list[Any]]]:
+    """What a kept reply would have been handed over as, validated anew before any of it is."""
+
+    def read(reply: Reply) -> Flow[list[Any]]:
+        check(reply)
+        now = arriving(task, asking(task, target, Request(task.model, task.parsed or (), params=task.params)), make)
+        things: list[Any] = []
+        for delta in memo.pieces(reply):
+            if text := now.gathered.add(delta):
+                things += yield from now.read(text)
+        things += (yield from now.close()) if now.failure is None else []
+        if now.failure is not None:
+            raise now.failure
+        return things
+
+    return read
+
+
+def _receive(task: Task[Any], request: Request, now: Arriving) -> Stream[Any]:
+    """Everything until the end of the reply, or until what came is known to be wrong."""
+    wire = {**encoded(task.adapter, request), **task.adapter.streaming}
+    task.progress.try_once()
+    with visit(task) as passing:
+        try:
+            handle = yield from _opened(task, wire, passing)
+            # what was used is said at the end, if the reply may go on till then
+            counting = task.retry.token_budget is not None or task.progress.limited
+            while now.failure is None or counting:
+                events = yield Next(handle)
+                if events is None:
+                    now.ended = True
+                    break
+                if not now.began:
+                    now.began = True
+                    yield Emit(AnswerBegan())
+                for delta in (delta for event in events for delta in task.adapter.deltas(event)):
+                    if (text := now.gathered.add(delta)) and now.failure is None:
+                        yield from map(Item, (yield from now.read(text)))
+        except ProviderError as error:
+            error.model = error.model or task.model
+            yield Emit(RequestFailed(error=error))
+            raise
+        yield from passing.answered(now.gathered.usage.total, getattr(handle, "headers", None))
+
+
+def _opened(task: Task[Any], wire: dict[str, Any], passing: Visit | Free) -> Flow[Any]:
+    return (
+        yield from through(
+            task.uploading, wire, lambda wire: sending(Open(wire, task.timeout), task.backoff, task.progress, passing)
+        )
+    )

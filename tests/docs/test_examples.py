@@ -21,6 +21,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     if (ROOT / "examples").is_dir():
         shutil.copytree(ROOT / "examples", tmp_path / "examples")
         shutil.copytree(ROOT / "examples", tmp_path, dirs_exist_ok=True)
+    shutil.copytree(ROOT / "tests/data/engine", tmp_path / "models")
     monkeypatch.chdir(tmp_path)
     loopback = importlib.import_module("instructor.testing.loopback")
     with loopback.Loopback() as server:

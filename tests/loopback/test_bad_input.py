@@ -21,6 +21,7 @@ import instructor
 from instructor import PDF, Audio, Document, Image, MediaPolicy, Mode, Video
 from instructor.errors import (
     BlockedAddress,
+    BlockedFile,
     ConfigurationError,
     InstructorError,
     MediaError,
@@ -68,9 +69,22 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "cat.png").write_bytes(picture("PNG"))
     (tmp_path / "cat.tiff").write_bytes(picture("TIFF"))
     (tmp_path / "folder.png").mkdir()
+    (tmp_path / "cut.jpg").write_bytes(picture("JPEG", (300, 200))[:-60])
+    (tmp_path / "cut.png").write_bytes(picture("PNG", (300, 200))[:-20])
+    (tmp_path / "cut.wav").write_bytes(recording(1)[:-1000])
+    (tmp_path / "silent.wav").write_bytes(recording(0))
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner/cat.png").write_bytes(picture("PNG"))
+    (tmp_path / "inner/out.png").symlink_to(tmp_path / "cat.png")
+    os.mkfifo(tmp_path / "inner/pipe.png")
     (tmp_path / "large.pdf").write_bytes(b"%PDF-1.7\n")
     os.truncate(tmp_path / "large.pdf", 60 * 1024 * 1024)
     monkeypatch.chdir(tmp_path)
+
+
+def opened(name: str) -> Image:
+    with open(name, "rb") as stream:
+        return Image.from_file(stream)
 
 
 def b64(data: bytes) -> str:
@@ -97,7 +111,7 @@ READING: dict[str, tuple[Callable[[], Any], type[InstructorError], str]] = {
     "a data URI without data": (lambda: Image.from_base64("data:image/png;base64,"), UnreadableMedia, "empty|no data"),
     "no address": (lambda: Image.from_url("example.com/cat.png"), UnreadableMedia, "not an address"),
     "an address with a secret": (
-        lambda: Image.from_url(f"ftp://user:{KEYS[0]}@example.com/cat.png?key={KEYS[0]}"), UnreadableMedia, "not an address",
+        lambda: Image.from_url(f"file://user:{KEYS[0]}@example.com/cat.png?key={KEYS[0]}"), UnreadableMedia, "not an address",
     ),
     "a PDF that is a picture": (lambda: PDF.from_path("cat.png"), UnsupportedMedia, "image/png.*use Image"),
     "a recording that is a picture": (lambda: Audio.from_path("cat.png"), UnsupportedMedia, "use Image"),
@@ -116,8 +130,7 @@ def test_a_file_without_permission(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any, **__: Any) -> Any:  # in the place of chmod, because root reads everything
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("builtins.open", refuse)
-    monkeypatch.setattr("io.FileIO", refuse)
+    monkeypatch.setattr("os.open", refuse)
     with pytest.raises(UnreadableMedia, match=r"cat\.png.*cannot be read"):
         Image.from_path("cat.png")
 
@@ -135,8 +148,31 @@ IN_MESSAGES: dict[str, tuple[Any, type[InstructorError], str]] = {
     "a damaged data URI": (user("a", f"data:image/png;base64,{LONG}"), UnreadableMedia, "not a picture"),
     "a film": (user("a", Video.from_bytes(b"\0\0\0\x18ftypisom" + bytes(16))), UnsupportedMedia, "takes no Video: it"),
     "tiff": (user("a", {"type": "image", "source": "cat.tiff"}), UnsupportedMedia, "no image/tiff.*it takes image/gif"),
-    "a bucket": (user("a", PDF.from_url("gs://bucket/a.pdf")), MediaError, "gs"),
+    "a bucket": (user("a", PDF.from_url("gs://bucket/a.pdf")), BlockedAddress, "gs://bucket/a.pdf.*MediaPolicy"),
     "bytes of noise": (user("a", noise()), UnreadableMedia, "not a picture"),
+    "a page by name": (user("a", "page.png"), UnreadableMedia, "a file that holds no media: it is an HTML page"),
+    "a directory by name": (user("a", "folder.png"), MediaNotFound, "is a directory"),
+    "an empty file by name": (user("a", "empty.png"), UnreadableMedia, "empty"),
+    "a pipe": (user("a", Path("inner/pipe.png")), MediaNotFound, "not a regular file"),
+    "a pipe by name": (user("a", "inner/pipe.png"), MediaNotFound, "not a regular file"),
+    "what the system calls a file": (user("a", Path("/proc/self/environ")), MediaNotFound, "not a regular file"),
+    "an open file of text": (user("a", io.StringIO("x")), UnreadableMedia, "open as text"),
+    "an open file at its end": (user("a", io.BytesIO()), UnreadableMedia, "empty, or has been read to its end"),
+}  # fmt: skip
+
+ROOTED: dict[str, tuple[Any, type[InstructorError], str]] = {
+    "a file outside": (user("a", Path("cat.png")), BlockedFile, "cat.png.*local_roots"),
+    "a value outside": (lambda: user("a", Image.from_path("cat.png")), BlockedFile, "cat.png.*local_roots"),
+    "a dict outside": (user("a", {"type": "image", "source": "cat.png"}), BlockedFile, "cat.png.*local_roots"),
+    "a name outside": (user("a", "cat.png"), BlockedFile, "cat.png.*local_roots"),
+    "a name outside that is nothing": (user("a", "../none.png"), BlockedFile, "none.png.*local_roots"),
+    "a link that leads out": (user("a", "inner/out.png"), BlockedFile, "out.png.*local_roots"),
+    "a way out": (user("a", "inner/../cat.png"), BlockedFile, "cat.png.*local_roots"),
+    "an open file": (lambda: user("a", opened("cat.png")), BlockedFile, "cat.png.*local_roots"),
+    "a result of a tool": (
+        lambda: user({"type": "tool_result", "tool_use_id": "t", "content": [Path("cat.png")]}), BlockedFile, "local_roots",
+    ),
+    "a pipe": (user("a", "inner/pipe.png"), MediaNotFound, "not a regular file"),
 }  # fmt: skip
 
 
@@ -144,13 +180,50 @@ IN_MESSAGES: dict[str, tuple[Any, type[InstructorError], str]] = {
 async def test_media_in_messages(way: Way, server: Loopback) -> None:
     async with way.open() as client:
         for name, (messages, error, words) in IN_MESSAGES.items():
-            if name == "a bucket" and way.dialect == "anthropic":
-                continue  # it takes PDFs by address, and says itself which it can reach
             with pytest.raises(error, match=words) as caught:
                 await settled(client.create(User, messages, autodetect_images=True, fit="strict"))
             assert caught.value.where == "messages[0].content[1]", name
             assert str(caught.value).startswith("messages[0].content[1]: "), name
             assert decent(caught.value), name
+    assert server.requests == []
+
+
+@every_way
+async def test_local_roots(way: Way, server: Loopback) -> None:
+    async with way.open(policy=MediaPolicy(local_roots=["inner"])) as client:
+        for name, (messages, error, words) in ROOTED.items():
+            given = messages() if callable(messages) else messages
+            with pytest.raises(error, match=words) as caught:
+                await settled(client.create(User, given, autodetect_images=True))
+            assert caught.value.where is not None, name
+            assert caught.value.where.startswith("messages[0].content"), name
+    assert server.requests == []
+
+
+CUT: dict[str, tuple[str, str]] = {
+    "cut.jpg": ("image", "cut.jpg.*it is cut off: its end mark is missing"),
+    "cut.png": ("image", "cut.png.*it is cut off"),
+    "cut.wav": ("audio", "cut.wav.*it is cut off: 31,044 of at least 32,044 bytes"),
+    "silent.wav": ("audio", "silent.wav.*holds no sound"),
+}
+
+
+@every_way
+async def test_what_is_cut_off_or_silent(way: Way, server: Loopback) -> None:
+    async with way.open() as client:
+        for name, (kind, words) in CUT.items():
+            if kind == "audio" and way.dialect == "anthropic":
+                continue  # which takes no recordings at all
+            for source in (
+                name,
+                Path(name),
+                Image.from_path(name).read() if kind == "image" else Audio.from_path(name).read(),
+            ):
+                expected = words.partition(".*")[2] if isinstance(source, bytes) else words
+                part = {"type": kind, "source": source}
+                with pytest.raises(UnreadableMedia, match=expected) as caught:
+                    await settled(client.create(User, user("a", part), autodetect_images=True))
+                assert caught.value.where == "messages[0].content[1]", name
     assert server.requests == []
 
 

@@ -133,6 +133,10 @@ async def test_media_are_sent_again_as_they_were(way: Way, server: Loopback, fil
 # ── hooks ────────────────────────────────────────────────────────────────────────────────────────
 
 
+EARLY = [HookName(name) for name in "completion:kwargs completion:response completion:error parse:error".split()]
+EARLY += [HookName.COMPLETION_LAST_ATTEMPT, HookName.MEDIA_FITTED, HookName.CACHE_HIT, HookName.CACHE_ERROR]
+
+
 class Ear:
     """Handlers that remember."""
 
@@ -140,7 +144,7 @@ class Ear:
         self.heard: list[tuple[str, Any]] = []
 
     def hooks(self, asynchronous: bool = False) -> Hooks:
-        return Hooks({name: self.handler(name, asynchronous) for name in HookName})
+        return Hooks({name: self.handler(name, asynchronous) for name in EARLY})
 
     def handler(self, name: HookName, asynchronous: bool = False) -> Any:
         def note(*args: Any, **kwargs: Any) -> None:

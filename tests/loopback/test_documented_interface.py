@@ -14,6 +14,7 @@ from pydantic import BaseModel
 import instructor
 from instructor.multimodal import Audio
 from instructor.testing import Loopback
+from tests.media import PAPER
 
 from .conftest import picture, recording
 
@@ -258,7 +259,7 @@ async def test_audio(make: Any, server: Loopback, capsys: pytest.CaptureFixture[
 
 
 def test_pdf_in_both_dialects(server: Loopback, files: Path) -> None:
-    data = b"%PDF-1.4\n%%EOF\n"
+    data = PAPER
     (files / "paper.pdf").write_bytes(data)
     pdf = instructor.PDF.from_path("paper.pdf")
     server.reply({"description": "-"}).reply({"description": "-"})

@@ -15,12 +15,12 @@ import instructor
 from instructor import PDF, Image, MediaPolicy
 from instructor.errors import BlockedAddress, FetchError, MediaError, ProviderTimeout
 from instructor.testing import Loopback
+from tests.media import PAPER
 
 from .ways import JASON, User, settled
 from .web import PNG, Asked, Web, dripping, ok
 
 OPEN: dict[str, Any] = {"allow_private_hosts": True}
-PAPER = b"%PDF-1.7\n%%EOF\n"
 
 
 @pytest.fixture(params=[False, True], ids=["sync", "async"])

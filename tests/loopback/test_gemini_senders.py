@@ -15,13 +15,12 @@ from google.genai import types
 from instructor import PDF, Audio, Document, Image, Mode, Video
 from instructor.testing import Loopback
 from instructor.testing.gemini_types import canonical
+from tests.media import HEIC, MP4
 from tests.wire.sending import JPEG, MP3, PAPER, PNG, WAV, WEBP, User
 
 from .gemini import THIRD, Road
 from .ways import JASON, settled
 
-HEIC = b"\0\0\0\x18ftypheic\0\0\0\0heicmif1" + bytes(64)
-MP4 = b"\0\0\0\x18ftypisom\0\0\0\0isommp42" + bytes(64)
 WEB = "https://example.com/cat.png"
 TUBE = "https://www.youtube.com/watch?v=9hE5-98ZeCg"
 CALL = {"id": "c1", "type": "function", "function": {"name": "look", "arguments": '{"x_y": 1}'}}

@@ -23,11 +23,10 @@ import instructor
 from instructor import PDF, Audio, Document, Hooks, Image, MediaPolicy, Mode
 from instructor.errors import BlockedAddress, InstructorError, InstructorRetryException
 from instructor.testing import Loopback
+from tests.media import PAPER
 
 from .conftest import picture, recording
 from .ways import JASON, KEYS, User, Way, every_way, settled
-
-PAPER = b"%PDF-1.7\n" + bytes(64)
 
 # ── what is the caller's ─────────────────────────────────────────────────────────────────────────
 

@@ -124,8 +124,8 @@ async def test_answers_and_usage(server: Loopback, how: str) -> None:
         server.reply({"name": "Jason"}).reply(JASON)
         assert await settled(client.create(User, "Who?")) == value
         retried = server.requests[-1].json["input"]
-        assert [item.get("type", item.get("role")) for item in retried] == [
-            "user",
+        assert [item["type"] for item in retried] == [
+            "message",
             "function_call",
             "function_call_output",
         ]

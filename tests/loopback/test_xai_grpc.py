@@ -9,6 +9,7 @@ from typing import Any
 import grpc
 import pytest
 import xai_sdk
+from pydantic import BaseModel
 
 import instructor
 from instructor import Image, Mode
@@ -135,3 +136,19 @@ async def test_what_grpc_does_not_have(service: tuple[Grok, str], grok: Grok) ->
             ours.create(User, "Who?", deferred=True)
     assert grok.requests == []
     assert grok.finish == STOP
+
+
+@both
+async def test_several_calls_each_an_object(service: tuple[Grok, str], grok: Grok, slow: bool) -> None:
+    grok.calls = (("User", TEXT), ("Pet", '{"kind": "cat"}'), ("User", TEXT))
+    async with client(service, slow) as ours:
+        expected = [User(**JASON), Pet(kind="cat"), User(**JASON)]
+        assert await settled(ours.create(list[User | Pet], "Who?", mode=Mode.PARALLEL_TOOLS)) == expected
+        assert await streamed(ours.create_iterable(User | Pet, "Who?", mode=Mode.PARALLEL_TOOLS), slow) == expected
+    assert [tool.function.name for tool in grok.requests[0].tools] == ["User", "Pet"]
+
+
+class Pet(BaseModel):
+    """An animal."""
+
+    kind: str

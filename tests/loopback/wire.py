@@ -9,11 +9,9 @@ from typing import Any
 import httpx2
 
 from instructor.testing import Loopback
+from tests import media
 
-PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(64)).decode()
-JPEG = base64.b64encode(b"\xff\xd8\xff\xe0" + bytes(64)).decode()
-PDF = base64.b64encode(b"%PDF-1.7\n" + bytes(64)).decode()
-WAV = base64.b64encode(b"RIFF\x24\0\0\0WAVEfmt " + bytes(64)).decode()
+PNG, JPEG, PDF, WAV = (base64.b64encode(data).decode() for data in (media.PNG, media.JPEG, media.PAPER, media.WAV))
 
 USER = {
     "type": "object",

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Generic, Literal, NamedTuple, Optional, Typed
 
 from pydantic import BaseModel, Field
 
-from instructor import AsyncInstructor, Instructor, Partial, RetryPolicy
+from instructor import AsyncInstructor, Instructor, Mode, Partial, RetryPolicy, ToolCall, ToolCalls
 
 T = TypeVar("T")
 
@@ -150,3 +150,25 @@ async def asynchronous(client: AsyncInstructor, unknown: Any) -> None:
     assert_type(await client.create(list[Cat], "x", stream=True), AsyncIterator[Cat])
     async for cat in client.create_partial(Cat, "x"):
         assert_type(cat, Cat)
+
+
+def tools(client: Instructor) -> None:
+    assert_type(client.create(Iterable[Cat | Dog], "x", mode=Mode.PARALLEL_TOOLS), Iterable[Cat | Dog])
+    assert_type(client.create(list[Cat | Dog], "x", mode=Mode.PARALLEL_TOOLS), list[Cat | Dog])
+    assert_type(client.create(Cat, "x", tools=[create]), Cat)
+    assert_type(client.create(Cat | ToolCall, "x", tools=[create, Dog]), Cat | ToolCall)
+    assert_type(client.create(Cat | ToolCalls, "x", tools=[create]), Cat | ToolCalls)
+    assert_type(client.create(Cat | ToolCalls, "x", tools=[create], stream=True), Iterator[Cat | ToolCalls])
+    assert_type(client.create_partial(Cat | ToolCalls, "x"), Iterator[Cat | ToolCalls])
+    assert_type(client.create_iterable(Cat | Dog, "x", mode=Mode.PARALLEL_TOOLS), Iterator[Cat | Dog])
+    assert_type(client.create_iterable(Cat | ToolCall, "x"), Iterator[Cat | ToolCall])
+    calls = client.create(Cat | ToolCalls, "x")
+    if isinstance(calls, ToolCalls):
+        assert_type(calls[0], ToolCall)
+        client.create(Cat, [*calls.messages, *(call.result(call.run()) for call in calls)])
+
+
+async def tools_asynchronously(client: AsyncInstructor) -> None:
+    assert_type(await client.create(Cat | ToolCall, "x", tools=[create]), Cat | ToolCall)
+    assert_type(await client.create(Cat | ToolCalls, "x", tools=[create]), Cat | ToolCalls)
+    assert_type(client.create_iterable(Cat | Dog | ToolCall, "x"), AsyncIterator[Cat | Dog | ToolCall])

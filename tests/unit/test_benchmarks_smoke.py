@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
+import ast
 import http.client
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import documents, environments, work
-from benchmarks.bench import TINY, Bench, quartiles
+from benchmarks import documents, environments, kinds, work
+from benchmarks.bench import FULL, TINY, Bench, Failed, quartiles
 from benchmarks.cases import CASES
 from benchmarks.cases.streaming import predicted
-from benchmarks.libraries import FLOOR, LIBRARIES, OURS_HTTP, OURS_SDK
+from benchmarks.libraries import EXISTING, FLOOR, LIBRARIES, OURS_HTTP, OURS_SDK, RAW_SDK, SOURCES, Library
+from benchmarks.plots import plain
 from benchmarks.report import page
 from benchmarks.table import Growth, Median, Ratio, Row, Table, number
+from benchmarks.targets import TARGETS, verdicts
+from instructor.media import autodetect
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="memory is measured as Linux and macOS tell it")
+
+
+HERE = (OURS_HTTP, OURS_SDK, RAW_SDK, FLOOR)
 
 
 @contextmanager
 def opened(folder: Path) -> Iterator[Bench]:
     """A bench at tiny size with what this environment holds of our own."""
     ours = environments.environment(environments.OURS)
-    with Bench(TINY, (OURS_HTTP, OURS_SDK, FLOOR), [ours], folder) as bench:
+    with Bench(TINY, HERE, [ours], folder) as bench:
         yield bench
 
 
@@ -39,18 +48,23 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, tuple[Sequence[Table], str]]:
-    """The tables and the page of every case; side by side, since nobody reads these figures."""
+    """The tables and the page of every case; in two halves side by side, since nobody reads these figures."""
+    halves = (["import"], [name for name in CASES if name != "import"])
+    folders = [tmp_path_factory.mktemp("bench") for _ in halves]  # not in the threads: mktemp is not made for them
 
-    folders = {name: tmp_path_factory.mktemp(name) for name in CASES}  # not in the threads: mktemp is not made for them
-
-    def run(name: str) -> tuple[Sequence[Table], str]:
-        with opened(folders[name]) as bench:
-            case = CASES[name]
-            tables = case.run(bench)
-            return tables, page(bench, {case.NAME: tables}, {case.NAME: case.ABOUT}, ["nothing else"])
+    def run(names: Sequence[str], folder: Path) -> dict[str, tuple[Sequence[Table], str]]:
+        done = {}
+        with opened(folder) as bench:
+            for name in names:
+                case = CASES[name]
+                tables = case.run(bench)
+                written = page(bench, {case.NAME: tables}, {case.NAME: case.ABOUT}, ["nothing else"], "plots")
+                done[name] = tables, written
+        return done
 
     with ThreadPoolExecutor() as pool:
-        return dict(zip(CASES, pool.map(run, CASES), strict=True))
+        first, second = pool.map(run, halves, folders)
+    return {**first, **second}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -58,7 +72,8 @@ def test_every_case_runs(name: str, measured: Mapping[str, tuple[Sequence[Table]
     tables, written = measured[name]
     for table in tables:
         rows = {row.key.removeprefix("first:") for row in table.rows}
-        assert {FLOOR.name, OURS_HTTP.name, OURS_SDK.name} <= rows
+        assert rows & {OURS_HTTP.name, OURS_SDK.name, "ours"}
+        assert len(rows) > 1
         for row in table.rows:
             measured_of = {metric.split()[0] for metric in row.samples}
             assert measured_of >= {"cpu", "wall"}, row.key
@@ -72,9 +87,74 @@ def test_every_case_runs(name: str, measured: Mapping[str, tuple[Sequence[Table]
     assert "existing |" not in written
 
 
+def test_every_plot_is_a_picture(measured: Mapping[str, tuple[Sequence[Table], str]], tmp_path: Path) -> None:
+    tables = [table for drawn, _ in measured.values() for table in drawn]
+    plots = [(plot, table.rows) for table in tables for plot in table.plots]
+    names = [plot.name for plot, _ in plots]
+    assert len(set(names)) == len(names) > 20
+    for plot, rows in plots:
+        root = ET.fromstring(plot.svg(rows))
+        said = {text.text for text in root.iter("{http://www.w3.org/2000/svg}text")}
+        assert {plot.title, *(plain(row.label) for row in rows if _is_drawn(plot, row))} <= said
+    pages = "".join(written for _, written in measured.values())
+    assert all(f"](plots/{name}.svg)" in pages for name in names)
+    (tmp_path / "plots").mkdir()
+    (tmp_path / "plots" / "old.svg").touch()
+    command._draw(tmp_path / "plots", tables)
+    assert {path.stem for path in (tmp_path / "plots").iterdir()} == set(names)
+
+
+def _is_drawn(plot: Any, row: Row) -> bool:
+    return any(metric == plot.metric or metric.rpartition(" ")[0] == plot.metric for metric in row.samples)
+
+
+def test_every_target_finds_its_row(measured: Mapping[str, tuple[Sequence[Table], str]]) -> None:
+    tables = {table.key: {row.key for row in table.rows} for drawn, _ in measured.values() for table in drawn}
+    tables |= {f"crowd/{count}": tables[f"crowd/{TINY.crowds[0]}"] for count in FULL.crowds}
+    for target in TARGETS:
+        assert target.row in tables[target.table], target.words
+
+
+def test_what_targets_say() -> None:
+    rows = [
+        Row(OURS_HTTP.name, "a", {"cpu": [1.0, 1.0], "acpu": [5.0, 9.0]}),
+        Row(RAW_SDK.name, "b", {"cpu": [2.0, 4.0], "acpu": [5.0, 5.0]}),
+        Row("existing", "c", {"cpu": [4.0, 8.0]}),
+    ]
+    said = verdicts([Table("T", "what", rows, (), key="percall/text")]).splitlines()
+    assert said[2:] == [
+        "| per call, own sender ÷ raw SDK: 1 message, sync | ≤ 0.700× | 0.375× (0.312–0.438) | met | 2.00× |",
+        "| per call, own sender ÷ raw SDK: 1 message, async | ≤ 0.700× | 1.40× (1.20–1.60) | **not met** | – |",
+    ]
+    assert verdicts([Table("T", "what", rows, ())]) == ""
+
+
+def test_what_a_rival_cannot_do_is_said(bench: Bench) -> None:
+    def attempt(library: Library) -> None:
+        raise Failed("no such thing")
+
+    assert bench.willing([EXISTING], attempt, "streams") == []
+    assert bench.left_out == ["existing library, streams: no such thing"]
+    with pytest.raises(Failed):
+        bench.willing([FLOOR], attempt, "streams")
+
+
+def test_an_environment_that_cannot_be_made_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def environment(name: str) -> environments.Environment:
+        if name == "litellm":
+            raise environments.NotInstallable("pip ended with 1")
+        return environments.Environment(name, Path(sys.executable))
+
+    monkeypatch.setattr(command, "environment", environment)
+    made, missing = command._environments(LIBRARIES)
+    assert [each.name for each in made] == ["ours", "existing", "pydantic_ai", "langchain"]
+    assert "`litellm`" in missing[0]
+
+
 def test_all_do_the_same_work(measured: Mapping[str, tuple[Sequence[Table], str]]) -> None:
     tables, _ = measured["percall"]
     for table in tables:
+        assert len(table.rows) == len(HERE)
         sizes = [row.samples["sent"][0] for row in table.rows]
         assert 100 < min(sizes) <= max(sizes) < 1.2 * min(sizes), table.title
 
@@ -182,10 +262,28 @@ def test_quartiles_of_one() -> None:
 def test_unknown_cases_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         command.main(["--cases", "import,nothing"])
-    assert "no case nothing: there are import, percall, image, streaming" in capsys.readouterr().err
+    assert f"no case nothing: there are {', '.join(CASES)}" in capsys.readouterr().err
+    assert command._arguments(["percall", "alone", "--cases", "import"]).cases == ["percall", "alone", "import"]
+    assert command._arguments([]).cases == list(CASES)
+    assert command._arguments(["--only", "floor"]).only == [FLOOR]
 
 
 def test_every_library_has_its_module() -> None:
     folder = environments.ROOT / "benchmarks" / "libraries"
     assert {library.module for library in LIBRARIES} == {path.stem for path in folder.glob("[a-z]*.py")}
     assert {library.environment for library in LIBRARIES} == {environments.OURS, *environments.RIVALS}
+    for library in LIBRARIES:
+        parsed = ast.parse((folder / f"{library.module}.py").read_text(encoding="utf-8"))
+        functions = {each.name for each in parsed.body if isinstance(each, ast.FunctionDef)}
+        assert library.does - SOURCES - {"retries"} <= functions, library.name
+
+
+def test_files_of_all_kinds(tmp_path: Path) -> None:
+    files = kinds.files(tmp_path, len(kinds.BEGINNINGS))
+    found = [medium.media_type for file in files if (medium := autodetect(file))]
+    assert [each.partition("/")[0] for each in found if each] == [
+        *["image"] * 8,
+        "application",
+        *["audio"] * 5,
+        *["video"] * 4,
+    ]

@@ -14,23 +14,20 @@ from instructor.effects import Answer, Call
 from instructor.media import materialised
 from instructor.providers import _registry
 from instructor.testing.anthropic_messages import DIALECT as ANTHROPIC
+from instructor.testing.cohere_chat import DIALECT as COHERE
 from instructor.testing.dialect import Asked
+from instructor.testing.mistral_chat import DIALECT as MISTRAL
 from instructor.testing.openai_chat import DIALECT as OPENAI
 from instructor.testing.oracle import judge, types_known
+from tests.media import GIF, JPEG, MP3, PAPER, PNG, WAV, WEBP
 
-DIALECTS = {"openai": OPENAI, "anthropic": ANTHROPIC}
+__all__ = ["GIF", "JPEG", "MP3", "PAPER", "PNG", "WAV", "WEBP"]
+
+DIALECTS = {"openai": OPENAI, "anthropic": ANTHROPIC, "cohere": COHERE, "mistral": MISTRAL}
 HEADERS = {"anthropic-version": "2026-10-21"}
 
 GPT = "gpt-4o-mini"
 CLAUDE = "claude-haiku-4-5"
-
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
-JPEG = b"\xff\xd8\xff\xe0" + bytes(64)
-GIF = b"GIF89a" + bytes(64)
-WEBP = b"RIFF\x40\0\0\0WEBPVP8 " + bytes(64)
-WAV = b"RIFF\x24\0\0\0WAVEfmt " + bytes(64)
-MP3 = b"ID3\x04" + bytes(64)
-PAPER = b"%PDF-1.7\n" + bytes(64)
 
 
 def b64(data: bytes) -> str:

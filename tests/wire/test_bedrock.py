@@ -15,6 +15,7 @@ from instructor.errors import (
     BadRequest,
     ConfigurationError,
     ContextOverflow,
+    MediaTooLarge,
     MessageError,
     Overloaded,
     PermissionDenied,
@@ -41,8 +42,8 @@ from instructor.output import target
 from instructor.providers.bedrock import BedrockConverse, provider
 from instructor.providers.bedrock.codec import locate
 from instructor.providers.bedrock.media import document_name
-from tests.wire.hosted import judged, posted, refusal
 from tests.media import MKV, MP4
+from tests.wire.hosted import judged, posted, refusal
 from tests.wire.sending import GIF, JPEG, MP3, PAPER, PNG, WAV, WEBP, User, b64
 
 CLAUDE = "anthropic.claude-haiku-4-5-20251001-v1:0"
@@ -195,8 +196,11 @@ def test_names_differ_over_all_messages() -> None:
 @pytest.mark.parametrize(("medium", "most"), [(Image.from_bytes(PNG), 20), (PDF.from_bytes(PAPER), 5)])
 def test_counts(medium: Any, most: int) -> None:
     content("x", *[medium] * most)
-    with pytest.raises(MessageError, match=f"{most + 1} blocks .* Bedrock takes {most}"):
+    with pytest.raises(MediaTooLarge, match=f"bedrock .* takes {most} .*, and this one has {most + 1} "):
         content("x", *[medium] * (most + 1))
+    own = content(medium)[0]
+    with pytest.raises(MediaTooLarge, match=f"bedrock .* takes {most} .*, and this one has {most + 1} "):
+        content("x", own, *[medium] * most)
 
 
 def test_roles_and_order() -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import io
+import random
 from typing import Any, Literal
 
 import pytest
 from cohere.v2.raw_client import RawV2Client
+from PIL import Image as Pillow
 from pydantic import BaseModel, Field
 
 from instructor import PDF, Audio, Image, Mode
@@ -56,6 +59,14 @@ LOOK: dict[str, Any] = {
 
 def body_of(messages: Any, **options: Any) -> Any:
     return wire_of("cohere", messages, **{"model": MODEL, **options})
+
+
+def noise(seed: int) -> Image:
+    """A picture of 11.5 MB."""
+    pixels = random.Random(seed).randbytes(1960 * 1960 * 3)
+    file = io.BytesIO()
+    Pillow.frombytes("RGB", (1960, 1960), pixels).save(file, "PNG", compress_level=0)
+    return Image.from_bytes(file.getvalue())
 
 
 def encoded(*messages: Message, **params: Any) -> Any:
@@ -264,11 +275,11 @@ def test_media() -> None:
 def test_images_are_few_and_small_together() -> None:
     many = [Image.from_url(f"https://e.org/{i}.png") for i in range(21)]
     assert len(body_of(many[:20])["messages"][0]["content"]) == 20
-    with pytest.raises(MediaTooLarge, match="21 images"):
+    with pytest.raises(MediaTooLarge, match="takes 20 Images in a request, and this one has 21"):
         body_of(many)
-    large = [Image.from_bytes(PNG + bytes([i]) * 11_000_000) for i in range(2)]
-    with pytest.raises(MediaTooLarge, match="bytes of images"):
-        ADAPTER.encode(Request(MODEL, (Message("user", tuple(large)),)))
+    large = [noise(seed) for seed in range(2)]
+    with pytest.raises(MediaTooLarge, match="takes 20,000,000 bytes of Images in a request"):
+        body_of(large, fit="strict")
 
 
 def test_images_stand_with_the_user() -> None:
@@ -321,7 +332,7 @@ def test_an_answer() -> None:
     wire = {"id": "i", "message": {"content": content}, "finish_reason": "COMPLETE", "usage": usage}
     reply = ADAPTER.decode(wire)
     assert reply.parts == (Reasoning("hm", ("cohere", thought)), Text("a"), Native("cohere", newer))
-    assert (reply.finish, reply.usage, reply.id) == ("stop", Usage(90, 3, cache_read=64), "i")
+    assert (reply.finish, reply.usage, reply.id) == ("stop", Usage(90, 3, cache_read=64, free_input=85, free_output=1), "i")
     del usage["tokens"]
     assert ADAPTER.decode(wire).usage == Usage(5, 2, cache_read=64)
 

@@ -22,6 +22,7 @@ from instructor.providers.gemini import gemini, vertex
 from instructor.testing.dialect import Asked
 from instructor.testing.gemini_generate import DIALECT
 from instructor.testing.oracle import judge, types_known
+from tests.media import MP4
 
 from .sending import JPEG, MP3, PAPER, PNG, WAV, Catcher, Sent, User, b64
 
@@ -263,7 +264,7 @@ REFUSED: dict[str, tuple[Any, dict[str, Any], type[Exception], str]] = {
     "no parallel calls": ("hi", {"parallel_tool_calls": False}, RequestError, "no such switch"),
     "no effort": ("hi", {"reasoning_effort": "huge"}, RequestError, "none, minimal, low, medium, high"),
     "no choice": ("hi", {"tool_choice": 3}, RequestError, "tool_choice is"),
-    "a function": ("hi", {"tools": [len]}, RequestError, "not builtin_function_or_method"),
+    "a function that wants no names": ("hi", {"tools": [len]}, RequestError, "len: a tool's parameters are given by name"),
     "metadata": ("hi", {"metadata": {"a": 1}}, RequestError, "strings to strings"),
     "settings of the client": ("hi", {"http_options": {}}, RequestError, "setting of the SDK's client"),
     "what only Vertex has": ("hi", {"audio_timestamp": True}, RequestError, "only the Vertex API"),
@@ -377,7 +378,6 @@ def test_the_callers_arguments_stay_as_they_are() -> None:
 
 # ── media ────────────────────────────────────────────────────────────────────────────────────────
 
-MP4 = b"\0\0\0\x18ftypisom\0\0\0\0isommp42" + bytes(64)
 MEDIA: dict[str, tuple[Any, Any]] = {
     "png": (Image.from_bytes(PNG), inline("image/png", PNG)),
     "wav": (Audio.from_bytes(WAV), inline("audio/wav", WAV)),

@@ -61,7 +61,7 @@ def plan(source: Source, model: str, into: Any, prompt: str | None, policy: Medi
     if drawn.problem:
         raise MediaError(drawn.problem)
     note = FETCHED if drawn.fetches else None
-    return Plan(name, chosen, mode, repr(found), drawn.request, drawn.changes or None, drawn.tokens, note)
+    return Plan(name, chosen, mode, repr(found), drawn.request, tuple(map(str, drawn.changes)) or None, drawn.tokens, note)
 
 
 def content(prompt: str | None, found: Media) -> list[str | Media]:

@@ -20,8 +20,12 @@ from ..providers import _registry
 
 MODULES: Mapping[str, tuple[str, ...]] = {
     "embedded": ("numpy", "onnxruntime", "PIL", "pypdfium2", "rapidfuzz", "rapidocr", "zxingcpp"),
+    "llamacpp": ("xllamacpp",),
 }
-"""Extra → the modules that a provider in this process needs. Speech (`pocketsphinx`) is not there for every Python."""
+"""Provider → the modules that it needs in this process. Speech (`pocketsphinx`) is not there for every Python."""
+
+EXTRAS: Mapping[str, str] = {"llamacpp": "local"}
+"""Provider → our extra, where that bears another name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +94,13 @@ def _key(provider: Provider) -> str | None:
 def _missing(name: str, provider: Provider) -> list[str]:
     absent = [module for module in MODULES.get(name, ()) if not _installed(module)]
     if absent:
-        return [f'{", ".join(absent)}: pip install "instructor-multimodal[{name}]"']
-    if provider.answer is not None:
+        return [f'{", ".join(absent)}: pip install "instructor-multimodal[{EXTRAS.get(name, name)}]"']
+    if provider.answer is not None or provider.host is not None:
         return []
     if provider.endpoint is None:
         return ["it is reached through its SDK only"]
-    names = provider.endpoint.key_names
-    return [] if any(os.environ.get(key) for key in names) else [f"set {' or '.join(names)}"]
+    names = provider.endpoint.key_names if provider.endpoint.key_needed else ()
+    return [] if not names or any(os.environ.get(key) for key in names) else [f"set {' or '.join(names)}"]
 
 
 def _installed(module: str) -> bool:

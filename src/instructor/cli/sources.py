@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import glob
+import io
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,7 +22,7 @@ from ..effects import Answer, Call, Open
 from ..errors import ConfigurationError, MediaNotFound
 from ..fetch import MediaPolicy, fetch
 from ..hooks import Hooks
-from ..media import HEADER_BYTES, KINDS, Document, Media, detect, from_file, is_url
+from ..media import KINDS, Document, Media, detect, from_file, is_url, sample
 
 STDIN = "-"
 
@@ -109,7 +110,7 @@ def of_content(data: bytes, declared: str | None = None, name: str | None = None
     Raises:
         UnreadableMedia: it is empty, or neither media nor text.
     """
-    found = detect(data[:HEADER_BYTES])
+    found = detect(sample(io.BytesIO(data), len(data)))
     kind: type[Media] = found[0] if found else Document
     return kind.from_bytes(data, declared, name=name)
 

@@ -7,7 +7,9 @@ Sender                                   what performs a Call:
     http.HttpSender · AsyncHttpSender    our own, over httpx2, no SDK
     sdk.SdkSender · AsyncSdkSender       the caller's own SDK client
     local.LocalSender · AsyncLocalSender a provider in this process
-download                                 Resolve and Get, pinned to the checked address
+download.Downloads · AsyncDownloads      Resolve and Get, pinned to the checked address; one for each client
+storage.read                             Read: an object of a storage, through fsspec
+filing.perform · aperform                Filing: the provider's Files API, through any sender
 """
 
 from __future__ import annotations
@@ -15,17 +17,48 @@ from __future__ import annotations
 import asyncio
 import inspect
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from concurrent.futures import TimeoutError as NotDone
+from concurrent.futures import wait
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
-from ..effects import Answer, Call, Effect, Emit, Flow, Get, Item, Next, Open, Resolve, Sleep, Stream, Work
+from ..effects import (
+    Answer,
+    Await,
+    Call,
+    Effect,
+    Emit,
+    Flow,
+    Get,
+    Got,
+    Item,
+    Join,
+    Keep,
+    Load,
+    Next,
+    Now,
+    Open,
+    Read,
+    Resolve,
+    Sleep,
+    Stream,
+    Together,
+    Turn,
+    Wait,
+    Work,
+)
 from ..errors import ConfigurationError, ProviderTimeout
+from ..filing import Filing
 from ..hooks import Hooks, report
-from . import download, streams
+from ..spending import Progress
+from . import download, filing, portal, storage, streams
+from .abreast import abreast
+from .stepping import Steps
+from .telling import Teller
 
 T = TypeVar("T")
-E = TypeVar("E")
 
 
 class Sender(Protocol):
@@ -68,6 +101,11 @@ class Deadline:
             raise self.passed()
         return left if other is None else min(left, other)
 
+    def within(self, seconds: float | None) -> Deadline:
+        """The moment after so many seconds, if it comes before this one."""
+        sooner = Deadline.after(seconds)
+        return sooner if sooner.at is not None and (self.at is None or sooner.at < self.at) else self
+
     def passed(self) -> ProviderTimeout:
         """The error to raise once the moment has come."""
         return ProviderTimeout(f"no valid answer within the timeout of {self.seconds:g} s")
@@ -76,18 +114,39 @@ class Deadline:
 class World:
     """Performs effects, blocking."""
 
-    def __init__(self, sender: Sender, hooks: Hooks, deadline: Deadline) -> None:
-        self._sender, self._hooks, self._deadline = sender, hooks, deadline
+    def __init__(
+        self,
+        sender: Sender,
+        hooks: Hooks,
+        deadline: Deadline,
+        downloads: download.Downloads | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self._sender: Sender = sender
+        self._deadline = deadline
+        self._at_first = sender, deadline
+        self._teller = Teller(hooks, progress)
+        self._downloads = downloads or download.Downloads()
         self._opened: streams.Stream | None = None
         self._rows: Mapping[type, Callable[[Any], Any]] = {
             Call: self._call,
             Open: self._open,
             Next: self._next,
             Work: lambda effect: effect.run(),
+            Await: lambda effect: portal.settled(effect.start, self._deadline.left(), self._deadline.passed),
+            Load: lambda effect: effect.store.get(effect.key),
+            Keep: lambda effect: effect.store.set(effect.key, effect.value, effect.ttl),
+            Join: self._join,
             Emit: self._emit,
             Sleep: self._sleep,
-            Resolve: download.resolve,
+            Resolve: self._resolve,
+            Read: self._read,
+            Together: self._together,
             Get: self._get,
+            Filing: self._file,
+            Now: lambda effect: time.monotonic(),
+            Wait: self._wait,
+            Turn: self._turn,
         }
 
     def perform(self, effect: Effect) -> Any:
@@ -112,16 +171,51 @@ class World:
         if opened is not None:
             opened.close()
 
-    def _get(self, effect: Get) -> Any:
-        return download.get(replace(effect, timeout=self._deadline.left(effect.timeout) or effect.timeout))
+    def _resolve(self, effect: Resolve) -> tuple[str, ...]:
+        return download.resolve(replace(effect, timeout=self._deadline.left(effect.timeout) or effect.timeout))
+
+    def _read(self, effect: Read) -> bytes:
+        return storage.read(replace(effect, timeout=self._deadline.left(effect.timeout) or effect.timeout))
+
+    def _get(self, effect: Get) -> Got:
+        return self._downloads.get(replace(effect, timeout=self._deadline.left(effect.timeout) or effect.timeout))
+
+    def _together(self, effect: Together) -> tuple[Any, ...]:
+        done = abreast([partial(run, flow, self) for flow in effect.flows], effect.at_once)
+        self._deadline.left()  # what a flow made of its end is no answer: the whole call has come to it
+        return done
+
+    def _file(self, effect: Filing) -> Any:
+        return filing.perform(self._sender, replace(effect, timeout=self._deadline.left(effect.timeout)))
+
+    def _join(self, effect: Join) -> None:
+        try:
+            effect.until.result(self._deadline.left())
+        except NotDone:
+            raise self._deadline.passed() from None
 
     def _sleep(self, effect: Sleep) -> None:
         time.sleep(_nap(effect, self._deadline))
 
+    def _wait(self, effect: Wait) -> None:
+        if not wait((effect.woken,), self._deadline.left(effect.seconds)).done:
+            effect.woken.cancel()
+
+    def _turn(self, effect: Turn) -> None:
+        self.close()
+        self._at_first[1].left()
+        sender, deadline = self._at_first
+        self._sender, self._deadline = effect.sender or sender, deadline.within(effect.seconds)
+
+    def end(self) -> None:
+        """Tell the hooks, if the call has not come to its end, that it will not."""
+        if (abandoned := self._teller.abandoned()) is not None:
+            self._emit(Emit(abandoned))
+
     def _emit(self, effect: Emit) -> None:
-        for handler in self._hooks.handlers(effect.event) if self._hooks else ():
+        for handler, args, kwargs in self._teller.listeners(effect.event):
             try:
-                if inspect.isawaitable(result := handler(*effect.args, **effect.kwargs)):
+                if inspect.isawaitable(result := handler(*args, **kwargs)):
                     close = getattr(result, "close", None)
                     if close is not None:
                         close()
@@ -133,18 +227,39 @@ class World:
 class AsyncWorld:
     """Performs effects without blocking the loop."""
 
-    def __init__(self, sender: AsyncSender, hooks: Hooks, deadline: Deadline) -> None:
-        self._sender, self._hooks, self._deadline = sender, hooks, deadline
+    def __init__(
+        self,
+        sender: AsyncSender,
+        hooks: Hooks,
+        deadline: Deadline,
+        downloads: download.AsyncDownloads | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self._sender: AsyncSender = sender
+        self._deadline = deadline
+        self._at_first = sender, deadline
+        self._teller = Teller(hooks, progress)
+        self._downloads = downloads or download.AsyncDownloads()
         self._opened: streams.AsyncStream | None = None
         self._rows: Mapping[type, Callable[[Any], Awaitable[Any]]] = {
             Call: self._call,
             Open: self._open,
             Next: lambda effect: effect.handle.next(),
             Work: lambda effect: asyncio.to_thread(effect.run),
+            Await: lambda effect: effect.start(),
+            Load: lambda effect: _stored(effect.store, "get", effect.key),
+            Keep: lambda effect: _stored(effect.store, "set", effect.key, effect.value, effect.ttl),
+            Join: lambda effect: asyncio.shield(asyncio.wrap_future(effect.until)),  # the other call goes on
             Emit: self._emit,
             Sleep: self._sleep,
-            Resolve: lambda effect: asyncio.to_thread(download.resolve, effect),
+            Resolve: self._resolve,
+            Read: self._read,
+            Together: self._together,
             Get: self._get,
+            Filing: self._file,
+            Now: _now,
+            Wait: self._wait,
+            Turn: self._turn,
         }
 
     async def perform(self, effect: Effect) -> Any:
@@ -165,19 +280,85 @@ class AsyncWorld:
         if opened is not None:
             await opened.close()
 
-    async def _get(self, effect: Get) -> Any:
-        return await download.aget(replace(effect, timeout=self._deadline.left(effect.timeout) or effect.timeout))
+    async def _resolve(self, effect: Resolve) -> tuple[str, ...]:
+        wanted = replace(effect, timeout=self._deadline.left(effect.timeout) or effect.timeout)
+        return await asyncio.to_thread(download.resolve, wanted)
+
+    async def _read(self, effect: Read) -> bytes:
+        return await asyncio.to_thread(
+            storage.read, replace(effect, timeout=self._deadline.left(effect.timeout) or effect.timeout)
+        )
+
+    async def _get(self, effect: Get) -> Got:
+        return await self._downloads.get(replace(effect, timeout=self._deadline.left(effect.timeout) or effect.timeout))
+
+    async def _together(self, effect: Together) -> tuple[Any, ...]:
+        places = asyncio.Semaphore(effect.at_once)
+
+        async def one(flow: Flow[Any]) -> Any:
+            async with places:
+                return await arun(flow, self, self._deadline)
+
+        if len(effect.flows) == 1:
+            done: tuple[Any, ...] = (await one(effect.flows[0]),)
+        else:
+            tasks = [asyncio.create_task(one(flow)) for flow in effect.flows]
+            try:
+                done = tuple([await task for task in tasks])
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+        self._deadline.left()  # what a flow made of its end is no answer: the whole call has come to it
+        return done
+
+    async def _file(self, effect: Filing) -> Any:
+        return await filing.aperform(self._sender, replace(effect, timeout=self._deadline.left(effect.timeout)))
 
     async def _sleep(self, effect: Sleep) -> None:
         await asyncio.sleep(_nap(effect, self._deadline))
 
+    async def _wait(self, effect: Wait) -> None:
+        woken = asyncio.wrap_future(effect.woken)  # cancelling the one cancels the other
+        await asyncio.wait((woken,), timeout=self._deadline.left(effect.seconds))
+        woken.cancel()
+
+    async def _turn(self, effect: Turn) -> None:
+        await self.close()
+        self._at_first[1].left()
+        sender, deadline = self._at_first
+        self._sender, self._deadline = effect.sender or sender, deadline.within(effect.seconds)
+
+    @property
+    def deadline(self) -> Deadline:
+        """The end of what goes on at the moment."""
+        return self._deadline
+
+    async def end(self) -> None:
+        """Tell the hooks, if the call has not come to its end, that it will not."""
+        if (abandoned := self._teller.abandoned()) is not None:
+            await self._emit(Emit(abandoned))
+
     async def _emit(self, effect: Emit) -> None:
-        for handler in self._hooks.handlers(effect.event) if self._hooks else ():
+        for handler, args, kwargs in self._teller.listeners(effect.event):
             try:
-                if inspect.isawaitable(result := handler(*effect.args, **effect.kwargs)):
+                if inspect.isawaitable(result := handler(*args, **kwargs)):
                     await result
             except Exception as error:
                 report(handler, error)
+
+
+async def _stored(store: Any, method: str, *args: Any) -> Any:
+    """What a method of a cache gives: through its coroutine method, or off the loop, or at once where that takes no time."""
+    later = getattr(store, f"a{method}", None)
+    if later is not None:
+        return await later(*args)
+    now = getattr(store, method)
+    return now(*args) if getattr(store, "in_memory", False) else await asyncio.to_thread(now, *args)
+
+
+async def _now(effect: Now) -> float:
+    return time.monotonic()
 
 
 def _nap(effect: Sleep, deadline: Deadline) -> float:
@@ -189,88 +370,65 @@ def _nap(effect: Sleep, deadline: Deadline) -> float:
 
 def run(flow: Flow[T], world: World) -> T:
     """Drive a flow to its end."""
-    step: Callable[[], Effect] = flow.__next__
-    while True:
+    steps = Steps(flow)
+    for effect in steps:
         try:
-            effect = step()
-        except StopIteration as end:
-            result: T = end.value
-            return result
-        try:
-            answer = world.perform(effect)
+            steps.answer = world.perform(effect)
         except BaseException as error:
-            step = _throwing(flow, error)
-        else:
-            step = _sending(flow, answer)
+            steps.failure = error
+    return steps.result
 
 
 async def arun(flow: Flow[T], world: AsyncWorld, deadline: Deadline) -> T:
     """Drive a flow to its end. At the deadline the effect that is under way is cancelled."""
-    step: Callable[[], Effect] = flow.__next__
-    while True:
+    steps = Steps(flow)
+    for effect in steps:
         try:
-            effect = step()
-        except StopIteration as end:
-            result: T = end.value
-            return result
-        try:
-            answer = await _in_time(world, effect, deadline)
+            steps.answer = await _in_time(world, effect)
         except BaseException as error:
-            step = _throwing(flow, error)
-        else:
-            step = _sending(flow, answer)
+            steps.failure = error
+    return steps.result
 
 
 def pump(stream: Stream[T], world: World) -> Iterator[T]:
     """Drive a stream, handing its items over as they come."""
-    step: Callable[[], Effect | Item[T]] = stream.__next__
+    steps = Steps(stream)
     try:
-        while True:
-            try:
-                effect = step()
-            except StopIteration:
-                return
+        for effect in steps:
             if isinstance(effect, Item):
                 yield effect.value
-                step = stream.__next__
                 continue
             try:
-                answer = world.perform(effect)
+                steps.answer = world.perform(effect)
             except BaseException as error:
-                step = _throwing(stream, error)
-            else:
-                step = _sending(stream, answer)
+                steps.failure = error
     finally:
         stream.close()
         world.close()
+        world.end()
 
 
 async def apump(stream: Stream[T], world: AsyncWorld, deadline: Deadline) -> AsyncIterator[T]:
     """Drive a stream, handing its items over as they come."""
-    step: Callable[[], Effect | Item[T]] = stream.__next__
+    steps = Steps(stream)
     try:
-        while True:
-            try:
-                effect = step()
-            except StopIteration:
-                return
+        for effect in steps:
             if isinstance(effect, Item):
                 yield effect.value
-                step = stream.__next__
                 continue
             try:
-                answer = await _in_time(world, effect, deadline)
+                steps.answer = await _in_time(world, effect)
             except BaseException as error:
-                step = _throwing(stream, error)
-            else:
-                step = _sending(stream, answer)
+                steps.failure = error
     finally:
         stream.close()
         await world.close()
+        await world.end()
 
 
-async def _in_time(world: AsyncWorld, effect: Effect, deadline: Deadline) -> Any:
-    if deadline.at is None or isinstance(effect, Emit):  # hooks are told of what comes after the deadline, too
+async def _in_time(world: AsyncWorld, effect: Effect) -> Any:
+    deadline = world.deadline
+    if deadline.at is None or isinstance(effect, Emit | Now | Turn):  # hooks are told of what comes after the deadline, too
         return await world.perform(effect)
     clock = asyncio.timeout_at(_loop_time(deadline.at))
     try:
@@ -280,14 +438,6 @@ async def _in_time(world: AsyncWorld, effect: Effect, deadline: Deadline) -> Any
         if isinstance(error, ProviderTimeout) or not clock.expired():
             raise
         raise deadline.passed() from None
-
-
-def _sending(flow: Generator[E, Any, Any], answer: Any) -> Callable[[], E]:
-    return lambda: flow.send(answer)
-
-
-def _throwing(flow: Generator[E, Any, Any], error: BaseException) -> Callable[[], E]:
-    return lambda: flow.throw(error)
 
 
 def _loop_time(moment: float) -> float:

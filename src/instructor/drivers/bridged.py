@@ -19,10 +19,10 @@ from typing import Any, NoReturn
 
 from ..adapter import Adapter, Bridge, Sdk
 from ..effects import Answer, Call, Open
-from ..errors import ConnectionFailed, InstructorError, MessageError, ProviderTimeout, RequestError
+from ..errors import ConnectionFailed, InstructorError, MessageError, ProtocolError, ProviderTimeout, RequestError
 from ..media import materialised, reads_files
 from .body import offence
-from .http import REQUEST_IDS, retry_after
+from .http import NO_STREAM, REQUEST_IDS, retry_after
 from .sdk import in_time
 
 
@@ -219,6 +219,8 @@ def _own(adapter: Adapter, sdk: Sdk, bridge: Bridge, error: Exception, call: Cal
     if names & {"TimeoutException", "TimeoutError"}:
         limit = f" within {round(call.timeout, 2):g} s" if call.timeout else " in time"
         return ProviderTimeout(f"no complete answer{limit}", provider=adapter.name)
+    if "StreamError" in names:  # httpx's, of an SDK that looks at an answer which should have been a stream
+        return ProtocolError(NO_STREAM, provider=adapter.name)
     if names & {"TransportError", "ConnectionError"}:
         return ConnectionFailed(f"the connection broke ({type(error).__name__})", provider=adapter.name)
     if isinstance(error, TypeError | ValueError):

@@ -15,8 +15,8 @@ import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from ..adapter import Adapter, Endpoint, Framing
 from ..effects import Answer, Call, Open
@@ -28,6 +28,7 @@ from ..errors import (
     ProviderTimeout,
     WrongClient,
 )
+from ..filing import Filing
 from .body import Body
 from .streams import AsyncBytesStream, BytesStream, decoder
 from .view import View
@@ -41,6 +42,8 @@ DEFAULT_TIMEOUT = 600.0
 EXTRAS = ("extra_body", "extra_query", "extra_headers")
 """Parameters of the SDKs' methods that are not fields of the body."""
 
+REQUEST_IDS = ("x-request-id", "request-id", "x-amzn-requestid", "mistral-correlation-id", "x-debug-trace-id")
+
 NO_STREAM = "the server answered in one piece where a stream was asked for"
 
 CONNECT_TIMEOUT = 5.0
@@ -48,12 +51,22 @@ MAX_ANSWER_BYTES = 256 * 1024 * 1024
 """A longer answer is not one: reading stops."""
 
 
+class Content(Protocol):
+    """The bytes of a request, in pieces; `streams` says whether some are read from disk as they go out."""
+
+    @property
+    def length(self) -> int: ...
+    @property
+    def streams(self) -> bool: ...
+    def __iter__(self) -> Iterator[bytes]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """One POST: `options` are httpx2's `headers` and `params`."""
+    """One request: `options` are httpx2's `headers` and `params`."""
 
     url: str
-    body: Body
+    body: Content | None
     options: dict[str, Any]
 
 
@@ -66,6 +79,17 @@ class Exchange:
         self.adapter, self.framing = adapter, endpoint.framing
         self._endpoint, self.base_url = endpoint, base_url.rstrip("/")
         self._headers = {"content-type": "application/json", **endpoint.headers(key), **(headers or {})}
+        self.identity = (key, self.base_url)
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Those of every request, the key among them."""
+        return self._headers
+
+    @property
+    def signs(self) -> bool:
+        """Whether a request is read whole before it is sent, and credentials are looked for: that takes its time."""
+        return self._endpoint.sign is not None and "authorization" not in self._headers
 
     def request(self, wire: Mapping[str, Any], streaming: bool) -> Posting:
         """What is posted. `extra_…` in the wire dict mean what they mean to the SDKs."""
@@ -73,10 +97,13 @@ class Exchange:
         more, query, extra = (wire.get(key) or {} for key in EXTRAS)
         place = self._endpoint.place
         path, fields = place(fields, streaming) if place else (self._endpoint.path, fields)
+        path, _, fixed = path.partition("?")
+        query = {**dict(parse_qsl(fixed)), **query}
         body, url = Body({**fields, **more}), self.base_url + path
         headers = {**self._headers, **{key.lower(): value for key, value in extra.items()}}
-        if sign := self._endpoint.sign:
-            headers.update(sign("POST", url, headers, b"".join(body)))
+        if self._endpoint.sign and "authorization" not in headers:
+            whole = f"{url}?{urlencode(query)}" if query else url
+            headers.update(self._endpoint.sign("POST", whole, headers, b"".join(body)))
         headers["content-length"] = str(body.length)
         return Posting(url, body, {"headers": headers, "params": query} if query else {"headers": headers})
 
@@ -98,12 +125,15 @@ class Exchange:
             )
         if is_failure(wire):
             raise self.failure(status, headers, wire)
-        return Answer(wire, View(wire))
+        return Answer(wire, View(wire), headers)
 
     def failure(self, status: int, headers: Mapping[str, str], body: Any) -> ProviderError:
+        if kind := headers.get("x-amzn-errortype"):  # AWS names an error there, and not in the body
+            body = {**(body if isinstance(body, Mapping) else {"message": str(body)}), "__type": kind}
         error = self.adapter.error(status, body)
-        error.retry_after = retry_after(headers)
-        error.request_id = headers.get("x-request-id") or headers.get("request-id")
+        told = retry_after(headers)
+        error.retry_after = error.retry_after if told is None else told
+        error.request_id = next((headers[name] for name in REQUEST_IDS if headers.get(name)), None)
         return error
 
     def no_stream(self, status: int, headers: Mapping[str, str], data: bytes) -> ProviderError:
@@ -230,8 +260,14 @@ class HttpSender:
 
     def __init__(self, exchange: Exchange, timeout: float | None, client: httpx2.Client | None = None) -> None:
         self._exchange, self._timeout = exchange, timeout or DEFAULT_TIMEOUT
+        self.base_url = exchange.base_url
         self._client, self._own = client, client is None
         self._making = threading.Lock()
+
+    @property
+    def to(self) -> Exchange:
+        """Where it sends to."""
+        return self._exchange
 
     def send(self, call: Call) -> Answer:
         response = self._post(call)
@@ -244,24 +280,30 @@ class HttpSender:
             raise self._exchange.no_stream(response.status_code, response.headers, self._rest(response, call))
         failed = partial(self._exchange.broken, timeout=call.timeout or self._timeout)
         name = self._exchange.adapter.name
-        return BytesStream(decoder(framing, name), response.iter_bytes(), response.close, failed)
+        return BytesStream(decoder(framing, name), response.iter_bytes(), response.close, failed, response.headers)
+
+    def exchange(self, method: str, post: Posting, call: Filing) -> tuple[int, Mapping[str, str], bytes]:
+        """Any exchange with the same host, and the same key: status, headers, body."""
+        response = self._sent(method, post, call)
+        return response.status_code, response.headers, self._rest(response, call)
 
     def _post(self, call: Call | Open) -> httpx2.Response:
+        return self._sent("POST", self._exchange.request(call.wire, isinstance(call, Open)), call)
+
+    def _sent(self, method: str, post: Posting, call: Call | Open | Filing) -> httpx2.Response:
         import httpx2
 
-        post = self._exchange.request(call.wire, isinstance(call, Open))
         seconds = call.timeout or self._timeout
         with self._making:  # the first calls may come from many threads
             client = self._client = self._client or httpx2.Client(timeout=self._timeout)
-        request = client.build_request(
-            "POST", post.url, content=_content(post.body), timeout=_timeout(seconds), **post.options
-        )
+        content = None if post.body is None else _content(post.body)
+        request = client.build_request(method, post.url, content=content, timeout=_timeout(seconds), **post.options)
         try:
             return client.send(request, stream=True)
         except httpx2.TransportError as error:
             raise self._exchange.broken(error, seconds) from error
 
-    def _rest(self, response: httpx2.Response, call: Call | Open) -> bytes:
+    def _rest(self, response: httpx2.Response, call: Call | Open | Filing) -> bytes:
         seconds = call.timeout or self._timeout
         reader = _Reader(self._exchange.adapter.name, seconds)
         try:
@@ -292,7 +334,13 @@ class AsyncHttpSender:
 
     def __init__(self, exchange: Exchange, timeout: float | None, client: httpx2.AsyncClient | None = None) -> None:
         self._exchange, self._timeout = exchange, timeout or DEFAULT_TIMEOUT
+        self.base_url = exchange.base_url
         self._client, self._own = client, client is None
+
+    @property
+    def to(self) -> Exchange:
+        """Where it sends to."""
+        return self._exchange
 
     async def send(self, call: Call) -> Answer:
         response = await self._post(call)
@@ -306,23 +354,31 @@ class AsyncHttpSender:
             raise self._exchange.no_stream(response.status_code, response.headers, rest)
         failed = partial(self._exchange.broken, timeout=call.timeout or self._timeout)
         name = self._exchange.adapter.name
-        return AsyncBytesStream(decoder(framing, name), response.aiter_bytes(), response.aclose, failed)
+        return AsyncBytesStream(decoder(framing, name), response.aiter_bytes(), response.aclose, failed, response.headers)
+
+    async def exchange(self, method: str, post: Posting, call: Filing) -> tuple[int, Mapping[str, str], bytes]:
+        """As `HttpSender.exchange`."""
+        response = await self._sent(method, post, call)
+        return response.status_code, response.headers, await self._rest(response, call)
 
     async def _post(self, call: Call | Open) -> httpx2.Response:
+        make = partial(self._exchange.request, call.wire, isinstance(call, Open))
+        post = await asyncio.to_thread(make) if self._exchange.signs else make()
+        return await self._sent("POST", post, call)
+
+    async def _sent(self, method: str, post: Posting, call: Call | Open | Filing) -> httpx2.Response:
         import httpx2
 
-        post = self._exchange.request(call.wire, isinstance(call, Open))
         seconds = call.timeout or self._timeout
         client = self._client = self._client or httpx2.AsyncClient(timeout=self._timeout)
-        request = client.build_request(
-            "POST", post.url, content=_acontent(post.body), timeout=_timeout(seconds), **post.options
-        )
+        content = None if post.body is None else _acontent(post.body)
+        request = client.build_request(method, post.url, content=content, timeout=_timeout(seconds), **post.options)
         try:
             return await client.send(request, stream=True)
         except httpx2.TransportError as error:
             raise self._exchange.broken(error, seconds) from error
 
-    async def _rest(self, response: httpx2.Response, call: Call | Open) -> bytes:
+    async def _rest(self, response: httpx2.Response, call: Call | Open | Filing) -> bytes:
         seconds = call.timeout or self._timeout
         reader = _Reader(self._exchange.adapter.name, seconds)
         try:
@@ -341,11 +397,11 @@ class AsyncHttpSender:
             await self._client.aclose()
 
 
-def _content(body: Body) -> Iterator[bytes]:
+def _content(body: Content) -> Iterator[bytes]:
     yield from body
 
 
-async def _acontent(body: Body) -> AsyncIterator[bytes]:
+async def _acontent(body: Content) -> AsyncIterator[bytes]:
     if not body.streams:
         for piece in body:
             yield piece

@@ -73,7 +73,7 @@ class SdkSender:
             response.close()
             raise ProtocolError(NO_STREAM, provider=self._adapter.name)
         failed = partial(broken, self._adapter.name, call.timeout)
-        return BytesStream(decoder(Framing.SSE, self._adapter.name), response.iter_bytes(), response.close, failed)
+        return BytesStream(decoder(Framing.SSE, self._adapter.name), response.iter_bytes(), response.close, failed, response.headers)
 
     def close(self) -> None:
         """Nothing: the client is the caller's."""
@@ -110,7 +110,7 @@ class AsyncSdkSender:
             await response.close()
             raise ProtocolError(NO_STREAM, provider=self._adapter.name)
         failed = partial(broken, self._adapter.name, call.timeout)
-        return AsyncBytesStream(decoder(Framing.SSE, self._adapter.name), response.iter_bytes(), response.close, failed)
+        return AsyncBytesStream(decoder(Framing.SSE, self._adapter.name), response.iter_bytes(), response.close, failed, response.headers)
 
     async def close(self) -> None:
         """Nothing: the client is the caller's."""

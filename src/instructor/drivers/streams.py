@@ -108,8 +108,10 @@ class BytesStream:
         pieces: Iterator[bytes],
         close: Callable[[], None],
         failed: Callable[[Exception], Exception],
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         self._events, self._pieces, self._close, self._failed = decoder, pieces, close, failed
+        self.headers = headers
 
     def next(self) -> list[JsonEvent] | None:
         while not self._events.ended:
@@ -135,8 +137,10 @@ class AsyncBytesStream:
         pieces: AsyncIterator[bytes],
         close: Callable[[], Any],
         failed: Callable[[Exception], Exception],
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         self._events, self._pieces, self._close, self._failed = decoder, pieces, close, failed
+        self.headers = headers
 
     async def next(self) -> list[JsonEvent] | None:
         while not self._events.ended:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from typing import Any
+
+from pydantic import BaseModel
 
 
 class View(Mapping[str, Any]):
@@ -48,3 +51,29 @@ def _seen(value: Any) -> Any:
     if isinstance(value, list):
         return tuple(_seen(item) for item in value)
     return value
+
+
+def shown(wire: Mapping[str, Any], kind: str, client: object) -> Any:
+    """What a caller is shown of an answer that was kept: an object of the class that it had, `"module:name"`, where that
+    is one of the SDK of `client` that can be made of JSON; else a view."""
+    module, _, name = kind.partition(":")
+    root = module.partition(".")[0]
+    if client is None or root != type(client).__module__.partition(".")[0] or not name.isidentifier():
+        return View(wire)
+    try:
+        found = getattr(import_module(module), name, None)
+    except ImportError:  # the SDK has moved it since
+        return View(wire)
+    if not (isinstance(found, type) and issubclass(found, BaseModel)):
+        return View(wire)
+    try:
+        return _made(found, wire)
+    except (TypeError, ValueError):  # what was kept is of another version of the SDK
+        return View(wire)
+
+
+def _made(model: Any, wire: Mapping[str, Any]) -> Any:
+    """An object of an SDK's class. SDKs whose answers are not validated when they come have a `construct` of their own,
+    which makes nested objects and demands nothing; pydantic's does not."""
+    own = getattr(model.construct, "__func__", None) is not getattr(BaseModel.construct, "__func__", None)
+    return model.construct(**wire) if own else model.model_validate(wire)

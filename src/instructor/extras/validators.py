@@ -6,7 +6,8 @@
 A ValueError is what pydantic makes a validation error of, so the model that gave the text is told the reason and asked
 again. Any other failure (no connection, a wrong key) is not the text's fault: it ends the call as what it is.
 
-Pydantic's validators are functions, not coroutines: they cannot await. So the client is a synchronous one.
+Pydantic's validators are functions, not coroutines: they cannot await. So the client is a synchronous one. They are marked
+as calling out, so that an asynchronous client's call runs them in a thread, and a stream once.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pydantic import BaseModel, Field
 
 from ..client import AsyncInstructor, Instructor
 from ..errors import ConfigurationError, InstructorError, RequestError, WrongClient
+from ..output import calls_out
 
 _TASK = (
     "You check a text against a rule. The user's message is a JSON object with the keys 'rule' and 'text'. "
@@ -76,7 +78,7 @@ def llm_validator(
             return verdict.fixed_value
         raise ValueError(verdict.reason or f"the text does not keep the rule: {statement}")
 
-    return judge
+    return calls_out(judge)
 
 
 def _check(client: object) -> None:
@@ -93,10 +95,11 @@ def _ask(client: Instructor, form: type[Verdict], statement: str, text: object, 
         {"role": "user", "content": json.dumps({"rule": statement, "text": text}, ensure_ascii=False)},
     ]
     try:
-        return client.create(form, messages, **options)
+        verdict: Verdict = client.create(form, messages, **options)
     except (ConfigurationError, RequestError) as error:
         # these are ValueErrors, which pydantic would take for a fault of the text
         raise InstructorError(f"llm_validator could not ask: {error}") from error
+    return verdict
 
 
 class Moderator(Protocol):
@@ -128,4 +131,4 @@ def openai_moderation(client: Moderator, model: str | None = None) -> Callable[[
         categories = result.categories.model_dump(by_alias=True, exclude_none=True)
         raise ValueError(f"flagged for {', '.join(name for name, found in categories.items() if found)}")
 
-    return moderate
+    return calls_out(moderate)

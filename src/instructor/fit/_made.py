@@ -22,6 +22,8 @@ SUFFIXES = {
     "audio/flac": ".flac",
     "audio/ogg": ".ogg",
     "video/mp4": ".mp4",
+    "text/markdown": ".md",
+    "text/plain": ".txt",
 }
 """Media type → the suffix that files of it are given."""
 

@@ -17,6 +17,7 @@ PACKAGES: dict[str, tuple[str, str, str]] = {
     "av": ("av", "fit", "change recordings and films"),
     "numpy": ("numpy", "fit", "change recordings and films"),
     "pillow_heif": ("pillow-heif", "heic", "read HEIC pictures"),
+    "kreuzberg": ("kreuzberg", "office", "read documents of office programs"),
     "resvg_py": ("resvg-py", "svg", "draw SVG pictures"),
 }
 """Top-level module → its package, our extra, what it is for."""

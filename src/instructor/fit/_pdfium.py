@@ -50,7 +50,7 @@ def _open(pdf: PDF, password: str | None) -> Any:
     try:
         document = pdfium.PdfDocument(source, password=password)
     except pdfium.PdfiumError as error:
-        raise UnreadableMedia(f"{pdf!r} {_reason(pdf.read(), password)}") from error
+        raise UnreadableMedia(f"{pdf!r} {_reason(source, password)}") from error
     try:
         if document.get_formtype():
             document.init_forms()
@@ -60,10 +60,14 @@ def _open(pdf: PDF, password: str | None) -> Any:
     return document
 
 
-def _reason(data: bytes, password: str | None) -> str:
+def _reason(source: bytes | str, password: str | None) -> str:
     """Why a document does not open: asked anew, because pdfium's last error may be that of an earlier one."""
     raw = need("pypdfium2.raw")
-    handle = raw.FPDF_LoadMemDocument64(data, len(data), None if password is None else password.encode() + b"\0")
+    key = None if password is None else password.encode() + b"\0"
+    if isinstance(source, str):
+        handle = raw.FPDF_LoadDocument(source.encode() + b"\0", key)
+    else:
+        handle = raw.FPDF_LoadMemDocument64(source, len(source), key)
     if handle:
         raw.FPDF_CloseDocument(handle)
         return EMPTY

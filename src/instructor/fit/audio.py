@@ -26,7 +26,7 @@ from ._made import made as remade
 from ._sound import ENCODINGS, HEADER, Encoding, Made, Target, transcode
 from .limits import Limits
 from .policy import Fit
-from .report import Change, Facts, Fitted, amount, type_by_content
+from .report import Change, Facts, Fitted, amount, not_checked, type_by_content
 
 SHORT = 60.0
 """Seconds up to which WAV is preferred: 10 MB at most, and nothing is lost."""
@@ -72,7 +72,7 @@ def fit_audio(audio: Audio, limits: Limits, fit: Fit = Fit.AUTO) -> Fitted:
         UnreadableMedia: it is damaged, cut off, or of no length.
         UnsupportedMedia: no type is taken that can be written; or a strict `fit` forbids to write it.
     """
-    if audio.source_kind in ("url", "id"):
+    if not audio.at_hand:
         return Fitted((audio,))
     noted = type_by_content(audio)
     obstacle = _by_stat(audio, limits)
@@ -82,9 +82,9 @@ def fit_audio(audio: Audio, limits: Limits, fit: Fit = Fit.AUTO) -> Fitted:
             raise UnreadableMedia(f"{audio!r} holds no sound, only pictures: use Video for it")
         seconds = length(audio, traits)
     except MissingExtra:
-        if obstacle is None and limits.max_seconds is None and not _wishes(fit):
-            return Fitted((audio,), noted)
-        raise
+        if obstacle is not None or _wishes(fit):
+            raise
+        return Fitted((audio,), (*noted, *unmeasured(limits)))
     span = asked(fit.start, fit.end, seconds, repr(audio))
     obstacle = obstacle or _by_content(audio, traits, seconds, limits)
     wish = _wish(traits, span, fit)
@@ -94,6 +94,13 @@ def fit_audio(audio: Audio, limits: Limits, fit: Fit = Fit.AUTO) -> Fitted:
         return Fitted((audio,), noted)
     why = obstacle.why if obstacle else str(wish)
     return _written(_Source(audio, traits, seconds, span), limits, fit, why, noted)
+
+
+def unmeasured(limits: Limits) -> tuple[Change, ...]:
+    """The note that a limit on seconds was not looked at, where there is one."""
+    return (
+        () if limits.max_seconds is None else (not_checked(f"whether it has {limits.max_seconds:,g} s at most", "av"),)
+    )
 
 
 def soundtrack(video: Video, limits: Limits, fit: Fit = Fit.AUTO) -> Fitted:

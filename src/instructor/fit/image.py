@@ -21,7 +21,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import replace
 
-from ..errors import MediaTooLarge, UnreadableMedia, UnsupportedMedia
+from ..errors import MediaTooLarge, MissingExtra, UnreadableMedia, UnsupportedMedia
 from ..media import Image
 from ._decode import Picture, Size, decode, from_png, refuse_bomb, resize
 from ._encode import Written, encode
@@ -51,7 +51,7 @@ def fit_image(image: Image, limits: Limits, fit: Fit = Fit.AUTO) -> Fitted:
         MediaTooLarge: strict mode, more pixels than may be decoded, or limits that leave no room for a picture.
         MissingExtra: a library that is needed is not installed.
     """
-    if image.source_kind in ("url", "id"):
+    if not image.at_hand:
         return Fitted((image,))
     header = read_header(image)
     notes = type_by_content(image)
@@ -68,7 +68,22 @@ def fit_image(image: Image, limits: Limits, fit: Fit = Fit.AUTO) -> Fitted:
     bare = _without_metadata(image, header, limits) if {need.what for need in found} == {"metadata dropped"} else None
     if bare is not None:
         return Fitted((bare,), notes + _changes(found, Facts.of(image), Facts.of(bare)))
-    return _remade(image, header, limits, fit, found, notes)
+    try:
+        return _remade(image, header, limits, fit, found, notes)
+    except MissingExtra as error:
+        return _left(image, found, notes, error)
+
+
+def _left(image: Image, found: tuple[Need, ...], notes: tuple[Change, ...], error: MissingExtra) -> Fitted:
+    """The picture as it is, where no limit is broken and no place told, and the report says what was not done.
+
+    Raises:
+        MissingExtra: it cannot be sent so.
+    """
+    reasons = "; ".join(need.why for need in found)
+    if any(need.refused for need in found):
+        raise MissingExtra(error.package, error.extra, f"make {image!r} fit ({reasons})") from error
+    return Fitted((image,), (*notes, Change("left as it is", f"{reasons}: {error.package} is not installed")))
 
 
 def asks_for_change(image: Image, limits: Limits, fit: Fit = Fit.AUTO) -> bool:

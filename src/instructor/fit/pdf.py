@@ -22,17 +22,18 @@ from math import ceil
 from typing import Any
 
 from ..errors import MediaTooLarge, MissingExtra, UnreadableMedia, UnsupportedMedia
-from ..media import PDF, Image
+from ..media import PDF, Document, Image
 from ._decode import Picture
 from ._encode import encode
 from ._made import made, marked_last
 from ._need import need
+from ._paper import ends_early, refuse_torn
 from ._pdfium import LOCK, is_encrypted, opened
 from ._ranges import selected
 from .image import within
 from .limits import Limits
 from .policy import Fit
-from .report import Change, Facts, Fitted, type_by_content
+from .report import Change, Facts, Fitted, not_checked, type_by_content
 
 MIME = "application/pdf"
 MAX_SIDE = 4000
@@ -45,7 +46,8 @@ POINTS = 72
 def fit_pdf(pdf: PDF, limits: Limits, fit: Fit = Fit.AUTO) -> Fitted:
     """The document, or several in its place, such that every limit is kept; and what was done.
 
-    Where pypdfium2 is not installed, a document that is small enough passes unopened.
+    Where pypdfium2 is not installed, a document that is small enough passes unopened, after a look at its frame; the
+    report says so.
 
     Raises:
         UnreadableMedia: it is locked, damaged, or without pages.
@@ -54,7 +56,7 @@ def fit_pdf(pdf: PDF, limits: Limits, fit: Fit = Fit.AUTO) -> Fitted:
         MediaError: `pages` names none.
         MissingExtra: it has to be opened, and pypdfium2 is not installed.
     """
-    if pdf.source_kind in ("url", "id"):
+    if not pdf.at_hand:
         return _elsewhere(pdf, fit)
     if MIME not in limits.mimes:
         raise UnsupportedMedia(f"{pdf!r}: PDF is not taken, only {', '.join(sorted(limits.mimes)) or 'nothing'}")
@@ -63,11 +65,14 @@ def fit_pdf(pdf: PDF, limits: Limits, fit: Fit = Fit.AUTO) -> Fitted:
         need("pypdfium2")
     except MissingExtra:
         if fit.pages is None and fit.password is None and limits.takes_bytes(pdf.size or 0):
-            return Fitted((pdf,), notes)
+            refuse_torn(pdf)
+            return Fitted((pdf,), (*notes, not_checked("its pages, and whether they can be read", "pypdfium2")))
         raise
     with opened(pdf, fit.password) as document:
         with LOCK:
             count, locked = len(document), fit.password is not None and is_encrypted(document)
+        if ends_early(pdf):
+            _refuse_torn_pages(pdf, document, count)
         pages = selected(fit.pages, count, repr(pdf))
         over = _over(pdf, limits, len(pages), whole=len(pages) == count)
         if over is None and not locked and pages == tuple(range(count)):
@@ -78,6 +83,18 @@ def fit_pdf(pdf: PDF, limits: Limits, fit: Fit = Fit.AUTO) -> Fitted:
         else:
             parts = list(_split(pdf, document, pages, limits, fit))
     return _report(pdf, parts, notes, fit, count=count, pages=len(pages), over=over, locked=locked)
+
+
+def _refuse_torn_pages(pdf: PDF, document: Any, count: int) -> None:
+    """Raise where pdfium has put a document without its end together again, and pages are gone."""
+    pdfium = need("pypdfium2")
+    with LOCK:
+        for number in (count - 1, count // 2):
+            try:
+                page = document[number]
+            except pdfium.PdfiumError as error:
+                raise UnreadableMedia(f"{pdf!r} is cut off: page {number + 1} of {count:,} is not there") from error
+            page.close()
 
 
 def _elsewhere(pdf: PDF, fit: Fit) -> Fitted:
@@ -309,6 +326,19 @@ def text_of(pdf: PDF, fit: Fit = Fit.AUTO) -> str:
     if not any(text.strip() for text in texts):
         raise UnreadableMedia(f"{pdf!r} has no text layer: it is a scan, or empty. Send it as pictures")
     return "\f".join(texts)
+
+
+def as_text(pdf: PDF, fit: Fit = Fit.AUTO) -> Fitted:
+    """The text layer as a document, for those that take neither PDF nor pictures. Raises as `text_of` does.
+
+    Raises:
+        UnsupportedMedia: strict mode.
+    """
+    if fit.strict:
+        raise UnsupportedMedia(f"{pdf!r}: PDF is not taken, and it may not be made text (strict): fit='auto' does that")
+    text = made(Document, pdf, text_of(pdf, fit).encode(), "text/plain")
+    why = "neither PDF nor pictures are taken here: what is drawn on its pages is left out"
+    return Fitted((text,), (*type_by_content(pdf), Change("text extracted", why, Facts.of(pdf), Facts.of(text))))
 
 
 def _text(pdf: PDF, document: Any, number: int) -> str:

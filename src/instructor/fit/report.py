@@ -10,10 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from ..errors import MediaError
 from ..media import Media
 
 What = Literal[
     "type by content",
+    "not checked",
+    "left as it is",
     "orientation applied",
     "metadata dropped",
     "colours converted",
@@ -26,6 +29,7 @@ What = Literal[
     "split",
     "rasterised",
     "text extracted",
+    "converted to text",
     "transcoded",
     "mixed down",
     "resampled",
@@ -33,9 +37,12 @@ What = Literal[
     "sampled to frames",
     "sound dropped",
 ]
-"""What can be done. Only `"type by content"` leaves the content as it is."""
+"""What can be done, and `NOTES`."""
 
 WHATS: frozenset[str] = frozenset(get_args(What))
+
+NOTES: frozenset[str] = frozenset({"type by content", "not checked", "left as it is"})
+"""What is only said: the content is the caller's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +132,18 @@ class Fitted:
     @property
     def changed(self) -> bool:
         """Whether the content is another than the caller's."""
-        return any(change.what != "type by content" for change in self.changes)
+        return any(change.what not in NOTES for change in self.changes)
+
+    @property
+    def medium(self) -> Media:
+        """The one medium that there is.
+
+        Raises:
+            MediaError: it became several: they are in `media`.
+        """
+        if len(self.media) != 1:
+            raise MediaError(f"it became {len(self.media)} media: {', '.join(map(repr, self.media[:3]))}, …")
+        return self.media[0]
 
     def __str__(self) -> str:
         head = ", ".join(map(repr, self.media))
@@ -134,10 +152,13 @@ class Fitted:
 
 def type_by_content(medium: Media) -> tuple[Change, ...]:
     """The note that name, header or caller called the medium what its content is not; or nothing."""
-    said, found = medium.declared, medium.media_type
-    if said is None or found is None or said == found:
-        return ()
-    return (Change("type by content", f"it was said to be {said}, the content is {found}", after=Facts.of(medium)),)
+    why = medium.mismatch
+    return (Change("type by content", why, after=Facts.of(medium)),) if why else ()
+
+
+def not_checked(what: str, package: str, extra: str = "fit") -> Change:
+    """The note that something was not looked at for want of a library."""
+    return Change("not checked", f'{what}: {package} is not installed (pip install "instructor-multimodal[{extra}]")')
 
 
 def amount(size: int) -> str:

@@ -19,6 +19,7 @@ from ._av import Traits, check_pixels, length, probe
 from ._clock import Span, asked
 from ._film import CONTAINERS, MIN_BIT_RATE, Cut, Wrapper, bit_rate, copy, rewrite
 from ._made import made
+from .audio import unmeasured
 from .frames import frames
 from .limits import Limits
 from .policy import Fit
@@ -40,7 +41,7 @@ def fit_video(video: Video, limits: Limits, fit: Fit = Fit.AUTO) -> Fitted:
         UnreadableMedia: it is damaged, cut off, or of no length.
         UnsupportedMedia: no type is taken that can be written; or a strict `fit` forbids to write it.
     """
-    if video.source_kind in ("url", "id"):
+    if not video.at_hand:
         return Fitted((video,))
     noted = type_by_content(video)
     found = _by_stat(video, limits)
@@ -49,9 +50,9 @@ def fit_video(video: Video, limits: Limits, fit: Fit = Fit.AUTO) -> Fitted:
         traits = probe(video)
         seconds = length(video, traits)
     except MissingExtra:
-        if found is None and limits.max_seconds is None and not wishes:
-            return Fitted((video,), noted)
-        raise
+        if found is not None or wishes:
+            raise
+        return Fitted((video,), (*noted, *unmeasured(limits)))
     span = asked(fit.start, fit.end, seconds, repr(video))
     found = found or _by_length(video, seconds, span, limits, fit)
     if found is None and span.whole:

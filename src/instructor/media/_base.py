@@ -1,44 +1,61 @@
 """What every kind of media is: a frozen value that knows where its content is and what it is.
 
-    Media
-    ├── Image   ├── Audio   ├── Video   ├── PDF   └── Document (plain text)
+    Media (over `_content`)
+    ├── Image   ├── Audio   ├── Video   ├── PDF   └── Document
 
-    from_path · from_url · from_bytes · from_base64 · from_raw_base64 · from_file_id · autodetect
-        → origin (`_origin`), media_type (by content, `_sniff`)
-    open() · read() · data · size      the content, when it is wanted
+    from_path · from_url · from_bytes · from_file · from_base64 · from_raw_base64 · from_file_id · autodetect
+        → origin (`_origin`), media_type (by content, `_sniff`), mismatch (what was said of it and is not so)
+    open() · read() · data · size · digest      the content, when it is wanted
 
-Making a value reads at most the first bytes of a local file and never touches the network. Two values are
-equal when their content, type and options are. What is encoded is encoded once and kept with the value.
+Making a value reads at most the first bytes of a local file (of a ZIP archive, its directory too) and never touches
+the network. Two values are equal when their content, type and options are. What is encoded is encoded once.
 """
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Literal, Self
-from urllib.parse import urlsplit
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
+from urllib.parse import unquote, urlsplit
 
-import pybase64
-
-from ..errors import MediaError, MediaNotFound, UnreadableMedia, UnsupportedMedia
-from . import _origin
+from ..errors import MediaError, UnreadableMedia, UnsupportedMedia
+from . import _objects, _origin
 from ._cache import CacheControl
+from ._content import Content, SourceKind
 from ._origin import Blob, File, FileId, Origin, Url
-from ._sniff import HEADER_BYTES, Magic, describe
+from ._sniff import Magic
+from ._unknown import describe
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
     from pydantic_core import CoreSchema
 
-SourceKind = Literal["url", "file", "bytes", "id"]
+__all__ = ["KINDS", "Media", "SourceKind", "detect"]
+
+GENERIC = frozenset(
+    {"application/octet-stream", "binary/octet-stream", "application/download", "application/x-download"}
+)
+"""Declared types that say nothing."""
 
 
-class Media:
+class Outcome(Protocol):
+    """What `Media.fit` gives, as far as this floor knows it: `instructor.fit.Fitted`."""
+
+    @property
+    def media(self) -> tuple[Media, ...]: ...
+    @property
+    def medium(self) -> Media: ...
+    @property
+    def changes(self) -> tuple[Any, ...]: ...
+    @property
+    def changed(self) -> bool: ...
+
+
+class Media(Content):
     """A picture, recording, film or document: see the module's docstring. Use a subclass."""
 
-    __slots__ = ("_encoded", "cache_control", "declared", "media_type", "name", "origin")
+    __slots__ = ()
 
     noun: ClassVar[str] = "medium"
     magic: ClassVar[tuple[Magic, ...]] = ()
@@ -46,21 +63,10 @@ class Media:
     """File suffix → media type: for addresses, whose content is not at hand."""
     aliases: ClassVar[Mapping[str, str]] = {}
     """Other names of media types in use → the one kept here."""
-    options: ClassVar[tuple[str, ...]] = ("cache_control",)
-
-    origin: Origin
-    media_type: str | None
-    """By content; for an address or a provider's file, as declared or by suffix, else None."""
-    declared: str | None
-    """What the caller or the suffix said it was; content may have decided otherwise."""
-    name: str | None
-    """A file name, where one is known. Sent where the provider asks for one."""
-    cache_control: CacheControl | None
-    _encoded: str | None
 
     def __init__(
         self,
-        source: str | os.PathLike[str] | bytes | None = None,
+        source: Any = None,
         media_type: str | None = None,
         data: str | bytes | None = None,
         *,
@@ -70,7 +76,8 @@ class Media:
         """A value from its parts, as `autodetect` does, or with the content given in `data`.
 
         Args:
-            source: a path, an address, a data URI, raw base64, or the content as bytes.
+            source: a path, an address, a data URI, raw base64, the content as bytes, or an open file; for an `Image`
+                also a picture of Pillow's or a NumPy array.
             media_type: what it is said to be. The content decides where it is at hand.
             data: the content, as bytes or base64. `source` then only names it.
             name: a file name to send along.
@@ -82,28 +89,37 @@ class Media:
             UnsupportedMedia: the content is of another kind of media.
         """
         if data is not None:
-            origin: Origin = Blob(data if isinstance(data, bytes) else _origin.base64(data))
+            origin: Origin = Blob(bytes(data) if not isinstance(data, str) else _origin.base64(data))
             name = name or (_basename(str(source)) if source is not None else None)
         elif source is None:
             raise UnreadableMedia(f"an {type(self).__name__} needs a source or data")
         else:
-            origin, said = _origin.locate(source, detect)
-            media_type = media_type or said
+            origin, said, label = self._located(source)
+            media_type, name = media_type or said, name or label
         self._settle(origin, media_type, name, CacheControl.parse(cache_control))
+
+    @classmethod
+    def _located(cls, source: Any) -> tuple[Origin, str | None, str | None]:
+        """Where the content of any source is, its declared type and its name."""
+        if _objects.is_file(source):
+            origin, label = _objects.taken(source)
+            return origin, None, label
+        return (*_origin.locate(source, detect), None)
 
     def _settle(self, origin: Origin, declared: str | None, name: str | None, cache: CacheControl | None) -> None:
         put = object.__setattr__
         if isinstance(origin, File):
             name = name or os.path.basename(origin.path)
         elif isinstance(origin, Url):
-            name = name or _basename(urlsplit(origin.url).path)
-        said = declared.partition(";")[0].strip().lower() if declared else self._by_suffix(name)
-        said = self.aliases.get(said, said) if said else None
+            name = name or _basename(unquote(urlsplit(origin.url).path))
+        said = declared.partition(";")[0].strip().lower() if declared else None
+        said = self._by_suffix(name) if said is None or said in GENERIC else self.aliases.get(said, said)
         put(self, "origin", origin)
         put(self, "declared", said)
         put(self, "name", name)
         put(self, "cache_control", cache)
         put(self, "_encoded", None)
+        put(self, "_digest", None)
         put(self, "media_type", self._identify(origin, said))
 
     @classmethod
@@ -112,22 +128,35 @@ class Media:
 
     @classmethod
     def _identify(cls, origin: Origin, declared: str | None) -> str | None:
-        if isinstance(origin, Blob):
-            header = origin.data[:HEADER_BYTES]
-            if not header:
-                raise UnreadableMedia("the data is empty")
-        elif isinstance(origin, File):
-            header = _origin.head(origin.path, HEADER_BYTES)
-        else:
+        if isinstance(origin, Url | FileId):
             return declared
-        found = cls.sniff(header)
+        header = _origin.beginning(origin)
+        if not header:
+            raise UnreadableMedia("the data is empty")
+        found = cls.sniff(header, weak=False)
+        other = None if found else detect(header)
+        if found is None and (other is None or other[0] is cls):
+            found = cls.sniff(header)
         if found is not None:
             return cls._choose(found, declared)
         where = origin.path if isinstance(origin, File) else "the data"
-        for kind in KINDS:
-            if kind is not cls and (other := kind.sniff(header, strict=True)):
-                raise UnsupportedMedia(f"{where} holds {other}, not {cls.noun}: use {kind.__name__} for it", where=None)
+        if other is not None:
+            raise UnsupportedMedia(f"{where} holds {other[1]}, not {cls.noun}: use {other[0].__name__} for it")
         raise UnreadableMedia(f"{where} is not {cls.noun} of a known format: it is {describe(header)}")
+
+    @property
+    def mismatch(self) -> str | None:
+        """What was said of the type, by the caller, a server or the name, and is not what the content shows; or None."""
+        if not self.at_hand or self.media_type is None:
+            return None
+        suffix = os.path.splitext(self.name or "")[1].lower()
+        by_name = next((kind.suffixes[suffix] for kind in KINDS if suffix in kind.suffixes), None)
+        said = []
+        if not _agree(self.declared, self.media_type) and self.declared != by_name:
+            said.append(f"it was said to be {self.declared}")
+        if not _agree(by_name, self.media_type):
+            said.append(f"its name says {by_name}")
+        return f"{' and '.join(said)}, the content is {self.media_type}" if said else None
 
     @classmethod
     def _choose(cls, found: str, declared: str | None) -> str:
@@ -162,7 +191,10 @@ class Media:
 
     @classmethod
     def from_url(cls, url: str, media_type: str | None = None, **options: Any) -> Self:
-        """An address (http, https, gs, s3) or a data URI. The network is not touched.
+        """An address or a data URI. The network is not touched.
+
+        `https://…`, `s3://…`, `gs://…`, `az://…`, or of any other storage that fsspec knows. Where the provider does
+        not take the address itself, the content is read before the request is sent, as far as `MediaPolicy` lets it.
 
         Raises:
             UnreadableMedia: it is neither.
@@ -182,6 +214,21 @@ class Media:
         if not isinstance(data, bytes | bytearray | memoryview):
             raise UnreadableMedia(f"from_bytes takes bytes, not {type(data).__name__}")
         return cls._make(Blob(bytes(data)), media_type, options)
+
+    @classmethod
+    def from_file(cls, file: Any, media_type: str | None = None, **options: Any) -> Self:
+        """What an open binary file (or anything with `read()`) holds from where it stands. It is not closed.
+
+        A file on the disk that is open for reading only and stands at its start is not read: its path stands for it.
+
+        Raises:
+            UnreadableMedia: it is open as text, holds nothing more, or content of no known format.
+            UnsupportedMedia: it holds another kind of media.
+        """
+        if not _objects.is_file(file):
+            raise UnreadableMedia(f"from_file takes an open binary file, not {type(file).__name__}")
+        origin, label = _objects.taken(file)
+        return cls._make(origin, media_type, {"name": label, **options})
 
     @classmethod
     def from_base64(cls, data: str, media_type: str | None = None, **options: Any) -> Self:
@@ -209,17 +256,17 @@ class Media:
         return cls._make(FileId(file_id), media_type, options)
 
     @classmethod
-    def autodetect(cls, source: str | os.PathLike[str] | bytes, **options: Any) -> Self:
-        """A path, address, data URI, raw base64 or bytes: whichever it is.
+    def autodetect(cls, source: Any, **options: Any) -> Self:
+        """A path, address, data URI, raw base64, bytes or open file: whichever it is.
 
         Raises:
             MediaError: it is none of them, or its content is not of this kind.
         """
-        origin, said = _origin.locate(source, detect)
-        return cls._make(origin, said, options)
+        origin, said, label = cls._located(source)
+        return cls._make(origin, said, {"name": label, **options})
 
     @classmethod
-    def autodetect_safely(cls, source: str | os.PathLike[str] | bytes) -> Self | str | os.PathLike[str] | bytes:
+    def autodetect_safely(cls, source: Any) -> Self | Any:
         """As `autodetect`, but what is not a medium of this kind comes back as it was."""
         try:
             return cls.autodetect(source)
@@ -229,86 +276,24 @@ class Media:
     # ── content ──────────────────────────────────────────────────────────────────────────────
 
     @classmethod
-    def sniff(cls, header: bytes, *, strict: bool = False) -> str | None:
-        """The media type that the first bytes show, or None. `strict` leaves the loose rows out."""
+    def sniff(cls, header: bytes, *, strict: bool = False, weak: bool = True) -> str | None:
+        """The media type that a `sample` of content shows, or None. `strict` leaves the loose rows out, `weak=False` the
+        weak ones."""
         for row in cls.magic:
-            if not (strict and row.loose) and row.test(header):
+            if not (strict and row.loose) and (weak or not row.weak) and row.test(header):
                 return row.media_type
         return None
 
-    @property
-    def source_kind(self) -> SourceKind:
-        """Where the content is: `"url"`, `"file"`, `"bytes"` or `"id"`."""
-        return _SOURCE_KINDS[type(self.origin)]
-
-    @property
-    def source(self) -> str | Path:
-        """The address, path or file id; for content in memory its data URI."""
-        match self.origin:
-            case Url(url):
-                return url
-            case File(path):
-                return Path(path)
-            case FileId(id):
-                return id
-            case Blob():
-                return f"data:{self.media_type};base64,{self.data}"
-
-    @property
-    def size(self) -> int | None:
-        """Bytes of content, before any encoding; None where it is not at hand."""
-        match self.origin:
-            case File(_, size):
-                return size
-            case Blob(data):
-                return len(data)
-            case _:
-                return None
-
-    @property
-    def data(self) -> str | None:
-        """The content as base64, encoded once and kept; None for an address or a provider's file."""
-        if self._encoded is None and isinstance(self.origin, Blob | File):
-            object.__setattr__(self, "_encoded", pybase64.b64encode(self.read()).decode("ascii"))
-        return self._encoded
-
-    @property
-    def encoded(self) -> str | None:
-        """The base64 text if it has been made already, else None. Never reads."""
-        return self._encoded
-
-    def open(self) -> BinaryIO:
-        """A binary stream over the content.
-
-        Raises:
-            MediaNotFound: the file is gone.
-            UnreadableMedia: the file has changed since it was named, or the content is not at hand.
-        """
-        match self.origin:
-            case Blob(data):
-                return io.BytesIO(data)
-            case File(path) as place:
-                try:
-                    stream = io.BufferedReader(io.FileIO(path))
-                except OSError as error:
-                    raise MediaNotFound(f"{path!r}: {error.strerror}") from error
-                try:
-                    place.check(os.fstat(stream.fileno()))
-                except BaseException:
-                    stream.close()
-                    raise
-                return stream
-            case Url() | FileId():
-                raise UnreadableMedia(f"{self!r} holds no content: it is elsewhere")
-
-    def read(self) -> bytes:
-        """The whole content. Raises as `open` does."""
-        if isinstance(self.origin, Blob):
-            return self.origin.data
-        with self.open() as stream:
-            return stream.read()
-
     # ── values ───────────────────────────────────────────────────────────────────────────────
+
+    def at(self, origin: Origin) -> Self:
+        """The same medium, its content found at another place: nothing is looked at anew."""
+        copy = type(self).__new__(type(self))
+        for cls in type(self).__mro__:
+            for slot in getattr(cls, "__slots__", ()):
+                object.__setattr__(copy, slot, getattr(self, slot))
+        object.__setattr__(copy, "origin", origin)
+        return copy
 
     def replace(self, **changes: Any) -> Self:
         """A copy with other options (`cache_control`, `name`, `media_type`, those of the kind)."""
@@ -316,38 +301,8 @@ class Media:
         media_type = keep.pop("media_type", self.declared or self.media_type)
         copy = self._make(self.origin, media_type, keep)
         object.__setattr__(copy, "_encoded", self._encoded)
+        object.__setattr__(copy, "_digest", self._digest)
         return copy
-
-    def _key(self) -> tuple[Any, ...]:
-        return (type(self), self.origin, self.media_type, *(getattr(self, option) for option in self.options))
-
-    def __eq__(self, other: object) -> bool:
-        return self._key() == other._key() if isinstance(other, Media) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(self._key())
-
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"{type(self).__name__} is frozen: use replace({name}=…) for a copy")
-
-    def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"{type(self).__name__} is frozen")
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        options = {option: getattr(self, option) for option in (*self.options, "name")}
-        return _rebuild, (type(self), self.origin, self.declared, self.media_type, options)
-
-    def __repr__(self) -> str:
-        match self.origin:
-            case Url() as place:
-                what = place.safe
-            case File(path, size):
-                what = f"{path}, {size:,} bytes"
-            case FileId():
-                what = "a file held by the provider"
-            case Blob(data):
-                what = f"{len(data):,} bytes"
-        return f"{type(self).__name__}({self.media_type or 'unknown type'}, {what})"
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -357,10 +312,31 @@ class Media:
 
     # ── by hand ──────────────────────────────────────────────────────────────────────────────
 
-    def _to(self, dialect: str) -> dict[str, Any]:
+    def _by_hand(self, function: str, name: str, *arguments: Any) -> Any:
         from importlib import import_module
 
-        part: dict[str, Any] = import_module("..providers._registry", __package__).part_by_hand(dialect, self)
+        return getattr(import_module("..providers._registry", __package__), function)(name, self, *arguments)
+
+    def fit(self, model: str, fit: Any = None, *, among: int = 1) -> Outcome:
+        """This medium as it would be sent to a model, and what was done to make it so: an `instructor.fit.Fitted`.
+
+        `.medium` is the one that it became, the same object where nothing had to be done; `.media` are all, in order,
+        where a document was split or a film became its frames; `.changes` says what was done, and why.
+
+        Args:
+            model: `"provider/model"`, or the provider alone.
+            fit: `"auto"`, `"strict"` or a `Fit(…)`.
+            among: how many media of this kind the request holds: some providers take smaller ones where there are many.
+
+        Raises:
+            MediaError: it cannot be sent, or is at an address whose content would have to be fetched first.
+            MissingExtra: it would have to be changed, and the library for that is not installed.
+        """
+        fitted: Outcome = self._by_hand("fit_by_hand", model, fit, among)
+        return fitted
+
+    def _to(self, dialect: str) -> dict[str, Any]:
+        part: dict[str, Any] = self._by_hand("part_by_hand", dialect)
         return part
 
     def to_openai(self, mode: Any = None) -> dict[str, Any]:
@@ -378,6 +354,10 @@ class Media:
         """This medium as a content block of Anthropic's Messages API. Raises as `to_openai` does."""
         return self._to("anthropic")
 
+    def to_genai(self) -> dict[str, Any]:
+        """This medium as a part of Gemini's `generateContent`. Raises as `to_openai` does."""
+        return self._to("gemini")
+
     def __init_subclass__(cls) -> None:
         KINDS.append(cls)
 
@@ -385,14 +365,13 @@ class Media:
 KINDS: list[type[Media]] = []
 """Every kind. Their strict rows do not overlap, so that the order does not matter."""
 
-_SOURCE_KINDS: Mapping[type[Any], SourceKind] = {Url: "url", File: "file", Blob: "bytes", FileId: "id"}
-
 
 def detect(header: bytes) -> tuple[type[Media], str] | None:
-    """The kind and type of content of unknown kind, or None."""
-    for kind in KINDS:
-        if found := kind.sniff(header, strict=True):
-            return kind, found
+    """The kind and type of content of unknown kind, by its `sample`, or None."""
+    for weak in (False, True):
+        for kind in KINDS:
+            if found := kind.sniff(header, strict=True, weak=weak):
+                return kind, found
     return None
 
 
@@ -401,12 +380,14 @@ def _basename(path: str) -> str | None:
     return name if 0 < len(name) <= 255 and not name.startswith("data:") else None
 
 
-def _rebuild(
-    cls: type[Media], origin: Origin, declared: str | None, media_type: str | None, options: dict[str, Any]
-) -> Media:
-    value = cls.__new__(cls)
-    put = object.__setattr__
-    fixed = {"origin": origin, "declared": declared, "media_type": media_type, "_encoded": None}
-    for name, content in (fixed | options).items():
-        put(value, name, content)
-    return value
+_SAME = frozenset({"image/heic", "image/heif"})
+"""One container under two names."""
+
+
+def _agree(said: str | None, found: str) -> bool:
+    """Whether what was said is no other type: recordings and films share their containers' names."""
+    if said is None or said == found or {said, found} == _SAME:
+        return True
+    kind, _, name = said.partition("/")
+    other, _, format = found.partition("/")
+    return {kind, other} == {"audio", "video"} and name == format

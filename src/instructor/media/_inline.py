@@ -15,6 +15,10 @@ CHUNK_BYTES = 3 * 64 * 1024
 """Content read at a time when it streams; a multiple of 3, so that the pieces of base64 join."""
 
 
+KEPT_BYTES = 16 * 1024 * 1024
+"""Content in memory up to this size is encoded once and kept; what is larger, or a file, as it goes out, each time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Inline:
     """`prefix` (`data:image/png;base64,` or nothing), followed by the medium's content as base64."""
@@ -38,11 +42,14 @@ class Inline:
         return self.prefix + data
 
     def chunks(self) -> Iterator[bytes]:
-        """The text in pieces, read and encoded as they are wanted; the content never sits in memory whole."""
+        """The text in pieces. A file, and what is large, is read and encoded as they are wanted, and never held whole."""
         if self.prefix:
             yield self.prefix.encode("ascii")
+        if self.media.source_kind == "bytes" and (self.media.size or 0) <= KEPT_BYTES:
+            self.text()  # encoded once, however often it is sent
         if self.media.encoded is not None:
-            yield self.media.encoded.encode("ascii")
+            encoded = self.media.encoded
+            yield from (encoded[at : at + CHUNK_BYTES].encode("ascii") for at in range(0, len(encoded), CHUNK_BYTES))
             return
         with self.media.open() as stream:
             sent, size = 0, self.media.size or 0

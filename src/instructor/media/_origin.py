@@ -9,18 +9,20 @@ Origin = Blob        in memory
 from __future__ import annotations
 
 import binascii
+import io
 import os
+import re
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import unquote_to_bytes, urlsplit
 
 import pybase64
 
 from ..errors import MediaNotFound, UnreadableMedia
-from ._sniff import HEADER_BYTES
+from ._sniff import HEADER_BYTES, sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +37,45 @@ class Blob:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A regular local file as it was when it was named."""
+    """A regular local file as it was when it was named. `pin`: its device and inode, where it has to be the same file
+    whatever its path leads to by then."""
 
     path: str
     size: int
     mtime_ns: int
+    pin: tuple[int, int] | None = None
 
     def check(self, status: os.stat_result) -> None:
         """Raise unless the file is still the one that was named."""
+        if self.pin is not None and self.pin != (status.st_dev, status.st_ino):
+            raise UnreadableMedia(f"{self.path} is another file than the one that was named: make the value anew")
         if (status.st_size, status.st_mtime_ns) != (self.size, self.mtime_ns):
             raise UnreadableMedia(f"{self.path} has changed since it was named: make the value anew")
+
+    def open(self, *, follow: bool = True) -> BinaryIO:
+        """A stream over the content. Never waits for a pipe, and opens no device.
+
+        Raises:
+            MediaNotFound: the file is gone.
+            UnreadableMedia: it cannot be read, or has changed since it was named.
+        """
+        flags = os.O_RDONLY | _NO_WAIT | (0 if follow and self.pin is None else _NO_LINK)
+        try:
+            number = os.open(self.path, flags)
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise MediaNotFound(f"{self.path!r}: {_reason(error)}") from error
+        except OSError as error:
+            raise UnreadableMedia(f"{self.path!r} cannot be read: {_reason(error)}") from error
+        try:
+            self.check(os.fstat(number))
+        except BaseException:
+            os.close(number)
+            raise
+        return io.BufferedReader(io.FileIO(number))
+
+
+_NO_WAIT: int = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_NO_LINK: int = getattr(os, "O_NOFOLLOW", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +83,11 @@ class Url:
     """An address, as given."""
 
     url: str
+
+    @property
+    def scheme(self) -> str:
+        """`https`, `s3`, …, in lower case."""
+        return self.url.partition(":")[0].lower()
 
     @property
     def safe(self) -> str:
@@ -73,8 +109,18 @@ class FileId:
 
 Origin = Blob | File | Url | FileId
 
-SCHEMES = frozenset({"http", "https", "gs", "s3"})
-"""Schemes that name a medium elsewhere."""
+WEB = frozenset({"http", "https"})
+
+SCHEMES = WEB | {"gs", "s3", "az"}
+"""Schemes that name a medium elsewhere, wherever text is looked at for what it may mean."""
+
+LOCAL = frozenset(
+    {"file", "local", "asynclocal", "asyncwrapper", "data", "javascript", "about", "blob", "cid", "mailto"}
+)
+"""Schemes that name no place elsewhere. `file:` would lead round what confines local files."""
+
+PSEUDO = ("/proc/", "/sys/")
+"""Trees that hold no files, though the system calls what is in them so."""
 
 
 def file(path: str | os.PathLike[str]) -> File:
@@ -91,37 +137,45 @@ def file(path: str | os.PathLike[str]) -> File:
         raise MediaNotFound(f"{os.fspath(path)!r}: {_reason(error)}") from error
     if stat.S_ISDIR(status.st_mode):
         raise MediaNotFound(f"{str(place)!r} is a directory, not a file")
-    if not stat.S_ISREG(status.st_mode):
-        raise MediaNotFound(f"{str(place)!r} is not a regular file (a device, pipe or socket)")
+    if not stat.S_ISREG(status.st_mode) or os.path.realpath(place).startswith(PSEUDO):
+        raise MediaNotFound(f"{str(place)!r} is not a regular file (a device, pipe, socket, or the system's own)")
     if status.st_size == 0:
         raise UnreadableMedia(f"{str(place)!r} is empty")
     return File(str(place), status.st_size, status.st_mtime_ns)
 
 
-def head(path: str, count: int) -> bytes:
-    """The first `count` bytes of a file."""
-    try:
-        with open(path, "rb") as stream:
-            return stream.read(count)
-    except OSError as error:
-        raise UnreadableMedia(f"{path!r} cannot be read: {_reason(error)}") from error
+def beginning(origin: Blob | File) -> bytes:
+    """What the rows of `_sniff` look at."""
+    if isinstance(origin, Blob):
+        return sample(io.BytesIO(origin.data), len(origin.data))
+    with origin.open() as stream:
+        return sample(stream, origin.size)
 
 
 def url(text: str) -> Url:
-    """An address with a scheme of `SCHEMES` and a host.
+    """An address with a scheme and a host or bucket: on the web, or in any storage that fsspec knows.
 
     Raises:
         UnreadableMedia: it is not such an address.
     """
+    found = _URL.match(text) if len(text) <= MAX_URL_CHARS else None
+    scheme = found[1].lower() if found else ""
+    if scheme in LOCAL:
+        raise UnreadableMedia(f"not an address of a medium elsewhere: for a {scheme}: address use from_path(…)")
     try:
-        parts = urlsplit(text)
-        known = parts.scheme.lower() in SCHEMES and bool(parts.hostname)
+        good = found is not None and (scheme not in WEB or bool(urlsplit(text).hostname))
     except ValueError:
-        known = False
-    if not known or any(character <= " " for character in text):
-        shown = _short(text.partition("?")[0].rpartition("@")[2])
-        raise UnreadableMedia(f"not an address ({', '.join(sorted(SCHEMES))}) of a medium: {shown!r}")
+        good = False
+    if not good:
+        shown = _short(text[:MAX_URL_CHARS].partition("?")[0].rpartition("@")[2])
+        raise UnreadableMedia(f"not an address (https://…, s3://…, gs://…) of a medium: {shown!r}")
     return Url(text)
+
+
+_URL = re.compile(r"([a-z][a-z0-9+.-]{1,31})://[^\s\x00-\x20/?#][^\x00-\x20]*\Z", re.IGNORECASE)
+
+MAX_URL_CHARS = 16_384
+"""Longer than any signed address in use."""
 
 
 def base64(text: str | bytes) -> bytes:
@@ -150,10 +204,15 @@ def data_uri(text: str) -> tuple[str | None, bytes]:
         raise UnreadableMedia("the data URI has no comma between its type and its data")
     declared, *parameters = (word.strip() for word in meta.split(";"))
     encoded = any(word.lower() == "base64" for word in parameters)
-    data = base64(body) if encoded else unquote_to_bytes(body)
+    data = base64(_unescaped(body)) if encoded else unquote_to_bytes(body)
     if not data:
         raise UnreadableMedia("the data URI holds no data")
     return declared.lower() or None, data
+
+
+def _unescaped(body: str) -> str | bytes:
+    """Base64 in a URI may be percent-encoded in part (`%2B`, `%3D`), as any URI may."""
+    return unquote_to_bytes(body) if "%" in body else body
 
 
 def is_data_uri(text: str) -> bool:
@@ -162,7 +221,7 @@ def is_data_uri(text: str) -> bool:
 
 def is_url(text: str) -> bool:
     """Whether the whole text is an address that `url` takes."""
-    if "://" not in text[:9]:
+    if "://" not in text[:36] or len(text) > MAX_URL_CHARS:
         return False
     try:
         url(text)
@@ -171,10 +230,14 @@ def is_url(text: str) -> bool:
     return True
 
 
-def locate(source: str | os.PathLike[str] | bytes, known: Callable[[bytes], object]) -> tuple[Origin, str | None]:
+def locate(
+    source: object,
+    known: Callable[[bytes], object],
+    place: Callable[[str | os.PathLike[str]], File] = file,
+) -> tuple[Origin, str | None]:
     """Where the content is that `source` names, and its declared media type, if the source declares one.
 
-    Text counts as base64 only if `known` knows the content by its first bytes.
+    Text counts as base64 only if `known` knows the content by its first bytes. `place` finds local files.
 
     Raises:
         MediaNotFound: it looks like a path and there is no such file.
@@ -184,36 +247,38 @@ def locate(source: str | os.PathLike[str] | bytes, known: Callable[[bytes], obje
         return Blob(bytes(source)), None
     if not isinstance(source, str | os.PathLike):
         raise UnreadableMedia(
-            f"media come from a path, address, data URI, base64 or bytes, not {type(source).__name__}"
+            f"media come from a path, address, data URI, base64, bytes or an open file, not {type(source).__name__}"
         )
     text = os.fspath(source)
-    if isinstance(source, os.PathLike):
-        return file(source), None
+    if not isinstance(text, str) or isinstance(source, os.PathLike):
+        return place(os.fsdecode(source)), None
     if is_data_uri(text):
         declared, data = data_uri(text)
         return Blob(data), declared
     if is_url(text):
         return Url(text), None
-    return _file_or_base64(text, known), None
+    return _file_or_base64(text, known, place), None
 
 
-def _file_or_base64(text: str, known: Callable[[bytes], object]) -> Origin:
-    if len(text) <= MAX_PATH_CHARS:
+def _file_or_base64(
+    text: str, known: Callable[[bytes], object], place: Callable[[str | os.PathLike[str]], File]
+) -> Origin:
+    if len(text) >= MIN_BASE64_CHARS:
         try:
-            return file(text)
-        except MediaNotFound:
-            if len(text) < MIN_BASE64_CHARS:
-                raise
+            data = base64(text)
+        except UnreadableMedia:
+            data = b""
+        if data and known(data[:HEADER_BYTES]):
+            return Blob(data)
+    if len(text) > MAX_PATH_CHARS:
+        raise UnreadableMedia("the text is not an address, a data URI or base64 of a medium")
     try:
-        data = base64(text)
-    except UnreadableMedia:
-        data = b""
-    if data and known(data[:HEADER_BYTES]):
-        return Blob(data)
-    if len(text) <= MAX_PATH_CHARS:
-        shown = repr(text) if len(text) < MAX_QUOTED_CHARS or "." in text else f"a text of {len(text):,} characters"
-        raise MediaNotFound(f"{shown:.100} is no existing file, address, data URI or base64 of a medium")
-    raise UnreadableMedia("the text is not an address, a data URI or base64 of a medium")
+        return place(text)
+    except MediaNotFound:
+        if len(text) < MIN_BASE64_CHARS or os.path.lexists(os.path.expanduser(text)):
+            raise
+    shown = repr(text) if len(text) < MAX_QUOTED_CHARS or "." in text else f"a text of {len(text):,} characters"
+    raise MediaNotFound(f"{shown:.100} is no existing file, address, data URI or base64 of a medium")
 
 
 MAX_PATH_CHARS = 4096

@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Self, get_args
 
 from ..errors import MessageError
+from . import _objects
 from ._base import Media
-from ._sniff import Magic, at, ftyp, riff
+from ._origin import Blob, Origin
+from ._sniff import Magic, at, ftyp, is_text, riff, root
 
 Detail = Literal["auto", "low", "high", "original"]
+
+_DIB_HEADERS = frozenset({12, 16, 40, 52, 56, 64, 108, 124})
+"""Lengths of the headers that follow a bitmap's own, from OS/2 1.x to Windows 5."""
+
+
+def _bmp(head: bytes) -> bool:
+    return head[:2] == b"BM" and head[6:10] == b"\0\0\0\0" and int.from_bytes(head[14:18], "little") in _DIB_HEADERS
+
+
+def _icon(head: bytes) -> bool:
+    """A directory of at least one picture, whose reserved byte is 0 and whose data lie behind the directory."""
+    count = int.from_bytes(head[4:6], "little")
+    place = int.from_bytes(head[18:22], "little")
+    return head[:4] == b"\0\0\1\0" and 0 < count < 256 and not any(head[9:10]) and place >= 6 + 16 * count
+
+
+def _avif(head: bytes) -> bool:
+    """Of brand `avif`, or a HEIF container that says so: encoders differ in which of them they put first."""
+    return ftyp(b"avif", b"avis")(head) or (
+        ftyp(b"mif1", b"msf1", b"miaf")(head) and ftyp(compatible=(b"avif", b"avis"))(head)
+    )
 
 
 class Image(Media):
@@ -30,13 +52,13 @@ class Image(Media):
         Magic("image/jpeg", at(0, b"\xff\xd8\xff")),
         Magic("image/gif", at(0, b"GIF87a", b"GIF89a")),
         Magic("image/webp", riff(b"WEBP")),
-        Magic("image/avif", ftyp(b"avif", b"avis")),
-        Magic("image/heic", ftyp(b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx")),
-        Magic("image/heif", ftyp(b"mif1", b"msf1")),
+        Magic("image/avif", _avif),
+        Magic("image/heic", ftyp(b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs")),
+        Magic("image/heif", ftyp(b"mif1", b"msf1", b"mif2")),
         Magic("image/tiff", at(0, b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")),
-        Magic("image/bmp", lambda head: head[:2] == b"BM" and head[6:10] == b"\0\0\0\0"),
-        Magic("image/x-icon", lambda head: head[:4] == b"\0\0\1\0" and 0 < head[4] < 64 and not head[5]),
-        Magic("image/svg+xml", lambda head: b"<svg" in head[:1024] and head.lstrip()[:1] == b"<"),
+        Magic("image/bmp", _bmp),
+        Magic("image/x-icon", _icon),
+        Magic("image/svg+xml", lambda head: root(head) == "svg" and is_text(head)),
     )
     suffixes = {
         ".png": "image/png",
@@ -54,11 +76,24 @@ class Image(Media):
         ".ico": "image/x-icon",
         ".svg": "image/svg+xml",
     }
-    aliases = {"image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg", "image/x-png": "image/png"}
+    aliases = {
+        "image/jpg": "image/jpeg",
+        "image/pjpeg": "image/jpeg",
+        "image/x-png": "image/png",
+        "image/apng": "image/png",
+        "image/x-ms-bmp": "image/bmp",
+        "image/x-bmp": "image/bmp",
+        "image/vnd.microsoft.icon": "image/x-icon",
+        "image/ico": "image/x-icon",
+        "image/heic-sequence": "image/heic",
+        "image/heif-sequence": "image/heif",
+        "image/tif": "image/tiff",
+        "image/svg": "image/svg+xml",
+    }
 
     def __init__(
         self,
-        source: str | os.PathLike[str] | bytes | None = None,
+        source: Any = None,
         media_type: str | None = None,
         data: str | bytes | None = None,
         *,
@@ -68,6 +103,39 @@ class Image(Media):
     ) -> None:
         super().__init__(source, media_type, data, name=name, cache_control=cache_control)
         self._set_options({"detail": detail})
+
+    @classmethod
+    def from_pil(cls, picture: Any, **options: Any) -> Self:
+        """A picture of Pillow's, kept losslessly (as PNG), the way up that its EXIF data say.
+
+        Of an animation it is the frame that the picture stands at. Metadata are left out.
+
+        Raises:
+            UnreadableMedia: it is no picture of Pillow's, has no pixels, or cannot be decoded.
+            MissingExtra: Pillow is not installed.
+        """
+        return cls._make(Blob(_objects.png(picture)), "image/png", options)
+
+    @classmethod
+    def from_array(cls, array: Any, *, order: Literal["rgb", "bgr"] = "rgb", **options: Any) -> Self:
+        """An array of pixels: height × width, or height × width × 1, 3 or 4 (with alpha), kept losslessly as PNG.
+
+        uint8, uint16 (colours keep their upper 8 bits), bool, or floating-point from 0 to 1. OpenCV's arrays are of
+        `order="bgr"`.
+
+        Raises:
+            UnreadableMedia: its shape, type or values are others.
+            MissingExtra: NumPy or Pillow is not installed.
+        """
+        return cls._make(Blob(_objects.pixels(array, order)), "image/png", options)
+
+    @classmethod
+    def _located(cls, source: Any) -> tuple[Origin, str | None, str | None]:
+        if _objects.is_picture(source):
+            return Blob(_objects.png(source)), "image/png", None
+        if _objects.is_array(source):
+            return Blob(_objects.pixels(source)), "image/png", None
+        return super()._located(source)
 
     def _set_options(self, options: Mapping[str, Any]) -> None:
         rest = dict(options)

@@ -25,6 +25,7 @@ from ..errors import (
     ProviderTimeout,
     RefusalError,
 )
+from ..events import CacheFailed, CacheHit
 from ..hooks import logger
 from ..ir import Reply
 from .entry import pack, unpack
@@ -204,7 +205,7 @@ def kept(
         except INVALID as error:
             failure = error
         else:
-            yield Emit("cache:hit", (reply,), {"key": key})
+            yield Emit(CacheHit(key=key, reply=reply))
             return (value,)
     if memo.use == "only":
         raise _miss(key, failure) from failure
@@ -228,7 +229,7 @@ def _failed(key: str, error: Exception, what: str) -> Flow[None]:
     logger.warning(
         "the cache could not be %s (%s): the model is asked as if there were none", what, type(error).__name__
     )
-    yield Emit("cache:error", (error,), {"key": key})
+    yield Emit(CacheFailed(key=key, error=error))
 
 
 def _miss(key: str, failure: Exception | None) -> CacheMiss:

@@ -8,6 +8,7 @@ T, T, … ◀──Snapshots (a growing T) or Items (finished elements)── ch
 
 from __future__ import annotations
 
+from ._brackets import Brackets
 from ._outside import calls_out
 from .awaited import AsyncValidationContext, async_field_validator, async_model_validator, confirmed
 from .feedback import LEAD, by_call, feedback, placed, problems
@@ -42,6 +43,7 @@ __all__ = [
     "PLAIN",
     "XAI",
     "AsyncValidationContext",
+    "Brackets",
     "Dialect",
     "Items",
     "JsonText",

@@ -67,7 +67,7 @@ def placed(error: ValidationError, place: int, name: str) -> list[InitErrorDetai
     rows: list[InitErrorDetails] = []
     for row in error.errors(include_url=False):
         kind: Any = row["type"]
-        words: Any = f"{name}: {row['msg']}"
+        words: Any = f"{name}: {_bare(row['msg'])}"
         of_call = PydanticCustomError(kind, words, {_CALL: place})
         rows.append(InitErrorDetails(type=of_call, loc=(place, *row["loc"]), input=row["input"]))
     return rows
@@ -90,11 +90,15 @@ def by_call(error: Exception, *, answer: str | None = None) -> Mapping[int, tupl
 
 
 def _said(row: ErrorDetails) -> str:
-    message = row["msg"]
-    for prefix in _PREFIXES:
-        message = message.removeprefix(prefix)
+    message = _bare(row["msg"])
     got = "" if row["type"].startswith("missing") or row["type"] == "json_invalid" else _got(row["input"])
     return _line(message) + got
+
+
+def _bare(message: str) -> str:
+    for prefix in _PREFIXES:
+        message = message.removeprefix(prefix)
+    return message
 
 
 def _line(message: str) -> str:

@@ -258,7 +258,8 @@ def members_of(form: Any) -> tuple[Target[Any], ...]:
         if member is None or member is type(None):
             continue
         made = target(member)
-        name = next(name for name in (made.name, *(f"{made.name[:60]}_{n}" for n in count(2))) if name not in found)
+        others = (f"{made.name[:60]}_{number}" for number in count(2))
+        name = made.name if made.name not in found else next(name for name in others if name not in found)
         found[name] = made if name == made.name else dataclasses.replace(made, name=name)
     return tuple(found.values())
 

@@ -33,13 +33,19 @@ BY_STATUS: Mapping[int, type[ProviderError]] = {
 }
 
 OVERFLOW = re.compile(
-    r"context_length_exceeded|maximum context length|prompt is too long|context window|available context size", re.IGNORECASE
+    r"context_length_exceeded|maximum context length|prompt is too long|context window|available context size",
+    re.IGNORECASE,
 )
 """How OpenAI (`code`) and Anthropic (message) say that the prompt is too long."""
 
 UNREAD = re.compile(r"model produced output that does not match the expected .* format")
-"""How llama.cpp's server says (500, or in a stream) that it cannot parse the answer, mostly because `max_tokens` cut it off:
-common/chat-peg-parser of ggml-org/llama.cpp, issues 26381 and 27733 there."""
+"""How llama.cpp's server says (500, or in a stream) that it cannot parse what its model wrote: ggml-org/llama.cpp, issues
+26381 and 27733. The text stays there; it may have ended anywhere."""
+
+WHY_UNREAD = (
+    "it was cut off at the token limit (raise max_tokens, or ask for less), or the model left the form that its chat "
+    "template has for it"
+)
 
 MAX_MESSAGE_CHARS = 2000
 
@@ -55,7 +61,7 @@ def from_status(provider: str, status: int, body: Any) -> ProviderError:
         cls = ContextOverflow
     if UNREAD.search(str(message)):
         cls = UnreadOutput
-        message = f"{message}: it was cut off at the token limit, as a rule; raise max_tokens, or ask for less"
+        message = f"{message}: {WHY_UNREAD}"
     return cls(
         _short(str(message)),
         provider=provider,

@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from ..errors import RequestError
+from ..ir import Tool
 
 ASIDE = frozenset({"extra_body", "extra_headers", "extra_query"})
 """What the senders take out of the wire dict."""
@@ -44,6 +45,30 @@ def words(text: str) -> frozenset[str]:
 def listed(value: Any) -> list[Any]:
     """One value or several, as a list: `stop="x"` is `stop=["x"]`."""
     return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def in_form(tools: Any, write: Callable[[Tool], dict[str, Any]]) -> list[Any]:
+    """The caller's tools: functions in the form of OpenAI's Chat as `write` has them, others as they are."""
+    return [_written(tool, write) for tool in tools or ()]
+
+
+def _written(tool: Any, write: Callable[[Tool], dict[str, Any]]) -> Any:
+    match tool:
+        case {"type": "function", "function": {"name": str(name), **given}, **beside}:
+            schema = given.get("parameters") or {"type": "object", "properties": {}}
+            made = Tool(name, given.get("description") or "", schema, bool(given.get("strict")))
+            return {**write(made), **beside}
+        case _:
+            return tool
+
+
+def named_function(choice: Any) -> str | None:
+    """The tool that `tool_choice` names in the form of OpenAI's Chat."""
+    match choice:
+        case {"type": "function", "function": {"name": str(name)}}:
+            return name
+        case _:
+            return None
 
 
 def translated(provider: str, given: Mapping[str, Any], table: Parameters) -> dict[str, Any]:

@@ -11,12 +11,18 @@ from typing import Any
 
 from ..adapter import Provider, check
 from ..errors import ConfigurationError, UnknownProvider, UnsupportedMedia
+from ..fit import Fit, Fitted
 from ..media import Media, Url, materialised
+from ..settle import by_hand
 
 BUILT_IN: Mapping[str, str] = {
     "openai": "openai:provider",
     "openai-responses": "responses:provider",
     "anthropic": "anthropic:provider",
+    "anthropic-bedrock": "claude_clouds:bedrock",
+    "anthropic-bedrock-mantle": "claude_clouds:mantle",
+    "anthropic-google-cloud": "claude_clouds:google",
+    "anthropic-vertex": "claude_clouds:vertex",
     "cohere": "cohere:provider",
     "mistral": "mistral:provider",
     "google": "gemini:gemini",
@@ -88,15 +94,30 @@ def names() -> tuple[str, ...]:
 
 
 def _compatible() -> Mapping[str, Provider]:
-    from .compatible import ROWS
-
-    return ROWS
+    rows: Mapping[str, Provider] = import_module(".compatible", __package__).ROWS
+    return rows
 
 
 def _plugins() -> dict[str, Any]:
     from importlib.metadata import entry_points
 
     return {point.name: point for point in entry_points(group=GROUP)}
+
+
+def fit_by_hand(model: str, medium: Media, fit: object, among: int) -> Fitted:
+    """A medium as it would be sent to `"provider/model"`, for callers that fit by hand. Where the provider's name stands
+    alone it is its default model, or any.
+
+    Raises:
+        UnknownProvider: there is no such provider.
+        MediaError: it cannot be sent.
+        MissingExtra: it would have to be changed, and the library for that is not installed.
+    """
+    if not isinstance(model, str):
+        raise ConfigurationError(f"fit takes a model, 'provider/model', not a {type(model).__name__}")
+    name, _, rest = model.partition("/")
+    provider = find(name)
+    return by_hand(provider.adapter, rest or provider.default_model or "", medium, Fit.parse(fit), among)
 
 
 def part_by_hand(name: str, medium: Media) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
 
-from ..adapter import Accepts, Endpoint, Family, Provider, Sdk, Whole, Wire
+from ..adapter import Accepts, Endpoint, Family, Provider, Sdk, Sum, Whole, Wire
 from ..errors import MessageError, ProtocolError, ProviderError, RequestError
 from ..fit import Limits
 from ..ir import (
@@ -34,6 +34,7 @@ from ..ir import (
     Part,
     Reasoning,
     ReasoningDelta,
+    RefusalDelta,
     Reply,
     Request,
     Stopped,
@@ -48,7 +49,8 @@ from ..media import PDF, CacheControl, Document, FileId, Image, Inline, Media, U
 from ..modes import Mode
 from ..output import ANTHROPIC, PLAIN
 from ._errors import from_status
-from ._params import Parameters, listed, translated, words
+from ._files.anthropic import FILES
+from ._params import Parameters, in_form, listed, named_function, translated, words
 
 # ── media ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -100,18 +102,34 @@ MEDIA = {
         _image,
         # vision: above 20 images in a request, 2,000 pixels a side
         crowd=(20, replace(_IMAGE, max_edge=2000)),
+        upload_bytes=_IMAGE.room,
     ),
     PDF: Accepts(
         # pdf-support: 600 pages, 32 MB for the whole request
         Limits(frozenset({"application/pdf"}), max_bytes=32 * 1024**2, encoded=True, max_pages=600),
         frozenset({"url", "bytes", "id"}),
         _pdf,
+        # files: 500 MB; what bounds a request's body does not bound a file that it names
+        upload_bytes=500 * 1024**2,
     ),
     Document: Accepts(Limits(Document.textual), frozenset({"bytes"}), _document),
 }
 
-WHOLE = Whole(max_body=32 * 1024**2, max_pages=600)
-"""vision, pdf-support: 32 MB for a request; 600 pages in it."""
+SHORT_CONTEXT = re.compile(r"claude-(2|3|instant)|(opus|sonnet|haiku)-4(-[0-5](?!\d)|-\d{8}|$|@)")
+"""Models with a context of 200,000 tokens (models/overview, 2026-11): up to 4.5. Later ones have a million."""
+
+
+def whole_of(body: int) -> Whole:
+    """The limits of requests where so many bytes are taken."""
+
+    def bounded(images: int, pages: int) -> Whole:
+        return Whole(max_body=body, max_pages=pages, sums=(Sum((Image,), most=images),))
+
+    return replace(bounded(600, 600), models=((SHORT_CONTEXT, bounded(100, 100)),))
+
+
+WHOLE = whole_of(32 * 1024**2)
+"""vision, pdf-support: 32 MB for a request; in it 600 images and 600 pages, 100 of each where the context is under 1M."""
 
 MAX_CACHE_MARKS = 4
 """prompt-caching: at most four breakpoints a request."""
@@ -133,12 +151,14 @@ PARAMETERS = Parameters(
     # types/message_create_params.py
     words(
         "cache_control container diagnostics inference_geo max_tokens metadata output_config service_tier speed "
-        "stop_sequences system thinking tool_choice tools user_profile_id workspace_id temperature top_p top_k"
+        "stop_sequences system thinking tools user_profile_id workspace_id temperature top_p top_k"
     ),
     renamed={
         "stop": ("stop_sequences", listed),
+        "tool_choice": ("tool_choice", lambda choice: _own_choice(choice)),
         "max_completion_tokens": "max_tokens",
         "max_output_tokens": "max_tokens",
+        "parallel_tool_calls": "parallel_tool_calls",  # becomes a field of tool_choice
         "reasoning_effort": ("output_config", lambda effort: {"effort": effort}),
         "user": ("metadata", lambda user: {"user_id": user}),
     },
@@ -146,7 +166,6 @@ PARAMETERS = Parameters(
         "seed": "the API has no such parameter",
         "n": "one answer is given to each request",
         "response_format": "the response_model says what the answer looks like",
-        "parallel_tool_calls": "pass tool_choice={'type': 'auto', 'disable_parallel_tool_use': True}",
         "frequency_penalty": "the API has no such parameter",
         "presence_penalty": "the API has no such parameter",
         "logprobs": "the API has no such parameter",
@@ -158,11 +177,13 @@ PARAMETERS = Parameters(
 _WORDS = {Mode.JSON: PLAIN, Mode.MD_JSON: PLAIN}
 _FIT = frozenset({Mode.JSON_SCHEMA})
 
+UNFORCED = re.compile(r"(opus|sonnet|haiku)-5-5|(fable|mythos)-5-1")
+"""models/*/whats-new: a forced tool_choice is refused."""
+
 FAMILIES = (
     # before structured outputs
     Family(re.compile(r"claude-(2|3|instant|(opus|sonnet)-4-(0|20250514))"), {Mode.TOOLS: PLAIN, **_WORDS}),
-    # models/*/whats-new: a forced tool_choice is refused
-    Family(re.compile(r"(opus|sonnet|haiku)-5-5|(fable|mythos)-5-1"), {Mode.JSON_SCHEMA: ANTHROPIC, **_WORDS}, _FIT),
+    Family(UNFORCED, {Mode.JSON_SCHEMA: ANTHROPIC, **_WORDS}, _FIT),
     Family(re.compile(r""), {Mode.JSON_SCHEMA: ANTHROPIC, Mode.TOOLS: ANTHROPIC, **_WORDS}, _FIT),
 )
 
@@ -201,15 +222,20 @@ class AnthropicMessages:
         """The body of `POST /v1/messages`."""
         params = _sampled(self.name, request.model, translated(self.name, request.params, PARAMETERS))
         params.setdefault("max_tokens", max_tokens(request.model))
+        single = params.pop("parallel_tool_calls", None) is False and bool(request.tools or params.get("tools"))
         wire: Wire = {"model": request.model, "messages": _messages(request.messages), **params}
+        if params.get("tools"):
+            wire["tools"] = in_form(params["tools"], _tool)
         system = [*_given(params.get("system")), *_system(request.messages)]
         wire.pop("system", None)
         if system:
             wire["system"] = system
         if request.tools:
-            wire["tools"] = [*(params.get("tools") or ()), *map(_tool, request.tools)]
+            wire["tools"] = [*(wire.get("tools") or ()), *map(_tool, request.tools)]
         if request.choice:
             wire["tool_choice"] = _choice(request.choice.name, params)
+        if single and (wire.get("tool_choice") or {}).get("type") != "none":
+            wire["tool_choice"] = {**(wire.get("tool_choice") or {"type": "auto"}), "disable_parallel_tool_use": True}
         if isinstance(request.output, OutputSchema):
             format = {"type": "json_schema", "schema": request.output.schema}
             wire["output_config"] = {**(params.get("output_config") or {}), "format": format}
@@ -249,6 +275,8 @@ class AnthropicMessages:
                 yield ReasoningDelta(text)
             case {"type": "message_delta", "delta": delta, **rest}:
                 yield Counted(_usage(rest.get("usage") or {}))
+                if told := (delta.get("stop_details") or {}).get("explanation"):
+                    yield RefusalDelta(told)
                 if delta.get("stop_reason"):
                     yield Stopped(FINISH.get(delta["stop_reason"], "other"))
             case {"type": "error"} | {"code": int(), "message": str()}:  # the second is llama.cpp's
@@ -275,7 +303,7 @@ def _sampled(provider: str, model: str, params: dict[str, Any]) -> dict[str, Any
 def _check_marks(marks: list[Mapping[str, Any]]) -> None:
     if len(marks) > MAX_CACHE_MARKS:
         raise MessageError(f"{len(marks)} parts carry cache_control, Anthropic takes {MAX_CACHE_MARKS}: mark fewer")
-    lives = [TTLS.get(mark.get("ttl") or "5m") for mark in marks if isinstance(mark, Mapping)]
+    lives = [TTLS.get(mark.get("ttl") or "5m") for mark in marks]
     if None in lives:
         odd = next(mark["ttl"] for mark in marks if (mark.get("ttl") or "5m") not in TTLS)
         raise MessageError(f"Anthropic caches for {' or '.join(TTLS)}, not for {odd!r}")
@@ -288,12 +316,26 @@ def max_tokens(model: str) -> int:
     return next(count for pattern, count in MAX_TOKENS if pattern.search(model))
 
 
-def _choice(name: str, params: Mapping[str, Any]) -> Wire:
-    """The forced tool; one of several beside the caller's own; unforced with thinking, which the API wants so."""
-    thinking = params.get("thinking")
+CHOICES = {"auto": "auto", "none": "none", "required": "any", "any": "any"}
+
+
+def _own_choice(choice: Any) -> Any:
+    """The caller's `tool_choice`, also in OpenAI's words."""
+    if isinstance(choice, str) and choice in CHOICES:
+        return {"type": CHOICES[choice]}
+    name = named_function(choice)
+    return choice if name is None else {"type": "tool", "name": name}
+
+
+def _choice(name: str | None, params: Mapping[str, Any]) -> Wire:
+    """The forced tool; any of them beside the caller's own; unforced with thinking, which the API wants so. What the caller
+    says of several calls at once stays."""
+    thinking, given = params.get("thinking"), params.get("tool_choice")
+    once = given.get("disable_parallel_tool_use") if isinstance(given, Mapping) else None
+    kept = {} if once is None else {"disable_parallel_tool_use": once}
     if isinstance(thinking, Mapping) and thinking.get("type") == "enabled":
-        return {"type": "auto"}
-    return {"type": "any"} if params.get("tools") else {"type": "tool", "name": name}
+        return {"type": "auto", **kept}
+    return {"type": "any", **kept} if name is None or params.get("tools") else {"type": "tool", "name": name, **kept}
 
 
 def _given(system: object) -> list[Wire]:
@@ -416,6 +458,7 @@ def _usage(usage: Mapping[str, Any]) -> Usage:
         cache_read=read,
         cache_write=written,
         reasoning=details.get("thinking_tokens") or 0,
+        cache_write_long=(usage.get("cache_creation") or {}).get("ephemeral_1h_input_tokens") or 0,
     )
 
 
@@ -444,4 +487,5 @@ provider = Provider(
         _headers,
     ),
     Sdk("anthropic", "anthropic", CLIENTS, tuple(f"Async{name}" for name in CLIENTS), "messages.create"),
+    files=FILES,
 )

@@ -18,7 +18,7 @@ from ..adapter import Accepts, Family, Provider, Sdk
 from ..media import Image, Media
 from ..modes import Mode
 from ..output import ANTHROPIC, PLAIN
-from .anthropic import MEDIA, AnthropicMessages
+from .anthropic import MEDIA, UNFORCED, AnthropicMessages, whole_of
 
 IMAGE_BYTES = 5 * 1024**2
 
@@ -36,7 +36,14 @@ def _inline(kind: type[Media], row: Accepts) -> Accepts:
 CLOUD_MEDIA = {kind: _inline(kind, row) for kind, row in MEDIA.items()}
 
 # Bedrock's Messages endpoint ("Mantle") was without structured outputs in September 2026
-TOOLS_ONLY = (Family(re.compile(""), {Mode.TOOLS: ANTHROPIC, Mode.JSON: PLAIN, Mode.MD_JSON: PLAIN}),)
+TOOLS_ONLY = (
+    Family(UNFORCED, {Mode.JSON: PLAIN, Mode.MD_JSON: PLAIN}),
+    Family(re.compile(""), {Mode.TOOLS: ANTHROPIC, Mode.JSON: PLAIN, Mode.MD_JSON: PLAIN}),
+)
+
+
+# docs.aws.amazon.com, "Anthropic Claude Messages API", Request and Response: 20 MB; claude-on-vertex-ai: 30 MB
+ON_AWS, ON_GOOGLE = whole_of(20_000_000), whole_of(30_000_000)
 
 
 def _row(name: str, client: str, **differences: Any) -> Provider:
@@ -44,10 +51,10 @@ def _row(name: str, client: str, **differences: Any) -> Provider:
     return Provider(AnthropicMessages(name, **{"media": CLOUD_MEDIA, **differences}), sdk=sdk)
 
 
-bedrock = _row("anthropic-bedrock", "AnthropicBedrock")
-mantle = _row("anthropic-bedrock-mantle", "AnthropicBedrockMantle", families=TOOLS_ONLY)
-vertex = _row("anthropic-vertex", "AnthropicVertex")
-google = _row("anthropic-google-cloud", "AnthropicGoogleCloud")
+bedrock = _row("anthropic-bedrock", "AnthropicBedrock", whole=ON_AWS)
+mantle = _row("anthropic-bedrock-mantle", "AnthropicBedrockMantle", whole=ON_AWS, families=TOOLS_ONLY)
+vertex = _row("anthropic-vertex", "AnthropicVertex", whole=ON_GOOGLE)
+google = _row("anthropic-google-cloud", "AnthropicGoogleCloud", whole=ON_GOOGLE)
 
 BY_CLASS: Mapping[str, str] = {
     cls: row.adapter.name

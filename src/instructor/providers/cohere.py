@@ -18,11 +18,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, assert_never
 
-from ..adapter import Accepts, Endpoint, Family, Provider, Sdk, Wire
+from ..adapter import Accepts, Endpoint, Family, Provider, Sdk, Sum, Whole, Wire
 from ..errors import (
     AuthenticationError,
     ContextOverflow,
-    MediaTooLarge,
     MessageError,
     ProtocolError,
     ProviderError,
@@ -88,9 +87,12 @@ MEDIA = {
         ),
         frozenset({"url", "bytes"}),
         _image,
+        most=MAX_IMAGES,
     ),
     Document: Accepts(Limits(Document.textual), frozenset({"bytes"}), _document),
 }
+
+WHOLE = Whole(sums=(Sum((Image,), max_bytes=MAX_IMAGE_BYTES),))
 
 # ── models ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -178,6 +180,7 @@ class CohereChat:
     media = MEDIA
     families = FAMILIES
     caches = False
+    whole = WHOLE
     streaming: Mapping[str, Any] = {"stream": True}
 
     def encode(self, request: Request) -> Wire:
@@ -292,17 +295,7 @@ def _messages(messages: tuple[Message, ...]) -> list[Wire]:
         others = tuple(part for part in message.parts if not isinstance(part, ToolResult))
         if others or not results:
             wires.append({**_message(message, others, where), **own})
-    _few_images(messages)
     return wires
-
-
-def _few_images(messages: tuple[Message, ...]) -> None:
-    images = [part for message in messages for part in message.parts if isinstance(part, Image)]
-    size = sum(image.size or 0 for image in images)
-    for count, most, what in ((len(images), MAX_IMAGES, "images"), (size, MAX_IMAGE_BYTES, "bytes of images")):
-        if count > most:
-            problem = f"{count:,} {what} in one request, Cohere takes {most:,}: send fewer or smaller ones"
-            raise MediaTooLarge(problem, limit=most, actual=count)
 
 
 def _message(message: Message, parts: tuple[Part, ...], where: str) -> Wire:
@@ -379,11 +372,18 @@ def _call(call: Mapping[str, Any]) -> ToolCall:
 
 def _usage(usage: Mapping[str, Any]) -> Usage:
     """Tokens as the model counts them; those billed, where only they are told. They come as floats."""
-    counts = usage.get("tokens") or usage.get("billed_units") or {}
+    billed = usage.get("billed_units") or {}
+    counts = usage.get("tokens") or billed
+
+    def free(name: str) -> int:  # the model's own words around the caller's are counted, and not charged
+        return max(0, int(counts.get(name) or 0) - int(billed[name])) if billed.get(name) is not None else 0
+
     return Usage(
         input=int(counts.get("input_tokens") or 0),
         output=int(counts.get("output_tokens") or 0),
         cache_read=int(usage.get("cached_tokens") or 0),
+        free_input=free("input_tokens"),
+        free_output=free("output_tokens"),
     )
 
 

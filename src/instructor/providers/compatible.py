@@ -52,11 +52,19 @@ def _detailed(image: Media) -> Wire:
 
 
 def _images(
-    types: str, sources: Any = URL_OR_BYTES, *, most: int | None = None, detail: bool = False, **limits: Any
+    types: str,
+    sources: Any = URL_OR_BYTES,
+    *,
+    most: int | None = None,
+    detail: bool = False,
+    crowd: tuple[int, int] | None = None,
+    **limits: Any,
 ) -> Table:
-    mimes = frozenset(f"image/{name}" for name in types.split())
+    """A table of pictures and text. `crowd`: above so many pictures, so many pixels a side."""
+    bounds = Limits(frozenset(f"image/{name}" for name in types.split()), **limits)
     encode = _detailed if detail else _at("image_url")
-    return {Image: Accepts(Limits(mimes, **limits), sources, encode, most=most), Document: DOCUMENT}
+    among = (crowd[0], replace(bounds, max_edge=crowd[1])) if crowd else None
+    return {Image: Accepts(bounds, sources, encode, crowd=among, most=most), Document: DOCUMENT}
 
 
 COMMON = "png jpeg webp gif"
@@ -116,6 +124,11 @@ def _modes(*rows: str | tuple[str, str]) -> tuple[Family, ...]:
 
 def _named(modes: str) -> dict[Mode, Any]:
     return {Mode[name.rstrip("!")]: OPENAI_STRICT if name.endswith("!") else PLAIN for name in modes.split()}
+
+
+def _alone(families: tuple[Family, ...]) -> tuple[Family, ...]:
+    """These with no JSON output beside tools of the caller's own."""
+    return tuple(replace(one, alone=frozenset({Mode.JSON_SCHEMA, Mode.JSON}) & one.modes.keys()) for one in families)
 
 
 SCHEMA = _modes("JSON_SCHEMA TOOLS JSON MD_JSON")
@@ -275,19 +288,23 @@ _ROWS = (
         media={**_images(COMMON, detail=True), Audio: _sounds(), PDF: _pdfs(_file, frozenset({"url", "bytes", "id"})),
                Video: FILMS},
     ),
-    # api-docs.deepseek.com/guides/vision: 600 pictures, 32 MiB each, 8,192 px a side, 4,096 from 15 on; 48 MiB of body.
+    # api-docs.deepseek.com/guides/vision: 600 pictures, 32 MiB each, 64 MiB of them, 8,192 px a side, 4,096 from 15 on;
+    # 48 MiB of body.
     # A forced tool is refused while the model thinks, which it does by default.
     row(
         "deepseek", "https://api.deepseek.com", "DEEPSEEK_API_KEY", quirks=(unforced,), reasoning="reasoning_content",
-        media=_images(COMMON, most=600, detail=True, max_bytes=32 * MB, max_edge=8192), whole=Whole(max_body=48 * MB),
+        media=_images(COMMON, most=600, detail=True, max_bytes=32 * MB, max_edge=8192, crowd=(14, 4096)),
+        whole=Whole(max_body=48 * MB, max_media=64 * MB),
         families=_modes("JSON TOOLS MD_JSON"),
         parameters=_takes(
             "frequency_penalty logprobs presence_penalty reasoning_effort thinking top_logprobs user_id"
         ),
     ),
-    # inference-docs.cerebras.ai/capabilities/image-inputs, 2026-10-01: data URIs, 10 MiB a request, 15,000 px, 10 pictures
+    # inference-docs.cerebras.ai/capabilities/image-inputs, 2026-10-01: data URIs, 10 MiB a request, 15,000 px, 10 pictures;
+    # tools beside a response_format are answered with 400
     row(
-        "cerebras", "https://api.cerebras.ai/v1", "CEREBRAS_API_KEY", sdk=_sdk("cerebras", "Cerebras"), families=STRICT,
+        "cerebras", "https://api.cerebras.ai/v1", "CEREBRAS_API_KEY", sdk=_sdk("cerebras", "Cerebras"),
+        families=_alone(STRICT),
         media=_images("png jpeg", BYTES, most=10, max_bytes=10 * MB - 65_536, encoded=True, max_edge=15_000),
         whole=Whole(max_body=10 * MB),
         parameters=_takes(
@@ -335,7 +352,7 @@ _ROWS = (
     # ggml-org/llama.cpp docs/multimodal.md; tool_choice is a word there
     row(
         "llama-server", "http://localhost:8080/v1", "", base_names="LLAMA_SERVER_BASE_URL", quirks=(required,),
-        media={**_images(f"{COMMON} bmp", BYTES), Audio: _sounds("audio/wav", "audio/mpeg")},
+        media={**_images("png jpeg gif bmp", BYTES), Audio: _sounds("audio/wav", "audio/mpeg")},
     ),
     # lmstudio-ai/docs, 2026-04-29: JPEG, PNG, WebP as data URIs; no forced tool is documented
     row(
@@ -346,7 +363,7 @@ _ROWS = (
     row(
         "ollama-v1", "http://localhost:11434/v1", "", base_names="OLLAMA_OPENAI_BASE_URL", quirks=(unforced,),
         media={**_images("png jpeg webp", BYTES), Audio: _sounds("audio/wav", "audio/mpeg")},
-        families=_modes("JSON_SCHEMA JSON TOOLS MD_JSON"),
+        families=_alone(_modes("JSON_SCHEMA JSON TOOLS MD_JSON")),  # github.com/ollama/ollama/issues/13750
     ),
     row(
         "litellm", "http://localhost:4000/v1", "", base_names="LITELLM_BASE_URL LITELLM_PROXY_API_BASE",

@@ -19,8 +19,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, assert_never
 
-from ..adapter import Accepts, Endpoint, Family, Provider, Sdk, Wire
-from ..errors import MediaTooLarge, MessageError, ProtocolError, ProviderError, RequestError, ServerError
+from ..adapter import NOTHING_KNOWN, Accepts, Endpoint, Family, Provider, Sdk, Wire
+from ..errors import MessageError, ProtocolError, ProviderError, RequestError, ServerError
 from ..fit import Limits
 from ..ir import (
     CallDelta,
@@ -48,6 +48,7 @@ from ..media import PDF, Audio, Document, FileId, Image, Inline, Media, Url
 from ..modes import Mode
 from ..output import MISTRAL, PLAIN
 from ._errors import from_status
+from ._files.mistral import FILES
 from ._params import Parameters, translated, words
 from .mistral_sdk import BRIDGE
 
@@ -92,24 +93,27 @@ MEDIA = {
         ),
         frozenset({"url", "bytes"}),
         _image,
+        most=8,  # vision: images in one request
+        upload_bytes=10_000_000,
+        linked=True,
     ),
     Audio: Accepts(
         # audio: mp3, wav, m4a, flac, ogg; about 20 minutes in a chat
         Limits(frozenset({"audio/mpeg", "audio/wav", "audio/mp4", "audio/flac", "audio/ogg"}), max_seconds=20 * 60),
         frozenset({"url", "bytes"}),
         _audio,
+        upload_bytes=512 * 1024**2,  # files
+        linked=True,
     ),
     PDF: Accepts(
         # document understanding: 50 MB, 1,000 pages
         Limits(frozenset({"application/pdf"}), max_bytes=50_000_000, max_pages=1000),
         frozenset({"url", "bytes", "id"}),
         _pdf,
+        upload_bytes=50_000_000,
     ),
     Document: Accepts(Limits(Document.textual), frozenset({"bytes"}), _document),
 }
-
-MAX_IMAGES = 8
-"""vision: images in one request."""
 
 # ── models ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -170,6 +174,7 @@ class MistralChat:
     media = MEDIA
     families = FAMILIES
     caches = False
+    whole = NOTHING_KNOWN
     streaming: Mapping[str, Any] = {"stream": True}
 
     def encode(self, request: Request) -> Wire:
@@ -183,7 +188,8 @@ class MistralChat:
         if request.tools:
             wire["tools"] = [*own, *map(_tool, request.tools)]
         if request.choice:
-            wire["tool_choice"] = "any" if own else {"type": "function", "function": {"name": request.choice.name}}
+            named = {"type": "function", "function": {"name": request.choice.name}}
+            wire["tool_choice"] = "any" if request.choice.name is None or own else named
         if isinstance(request.output, JsonObject):
             wire["response_format"] = {"type": "json_object"}
         elif isinstance(request.output, OutputSchema):
@@ -252,11 +258,6 @@ def _messages(messages: tuple[Message, ...]) -> list[Wire]:
         others = tuple(part for part in message.parts if not isinstance(part, ToolResult))
         if others or not results:
             wires.append({**_message(message, others, where), **own})
-    images = sum(part.get("type") == "image_url" for part in _chunks(wires))
-    if images > MAX_IMAGES:
-        raise MediaTooLarge(
-            f"{images} images in one request, Mistral takes {MAX_IMAGES}: send fewer", limit=MAX_IMAGES, actual=images
-        )
     return wires
 
 
@@ -318,11 +319,6 @@ def _part(part: Part, where: str) -> Wire:
             raise MessageError(f"a {type(part).__name__} cannot stand among the words of a message", where=where)
         case _:
             assert_never(part)
-
-
-def _chunks(wires: list[Wire]) -> Iterator[Mapping[str, Any]]:
-    for wire in wires:
-        yield from wire["content"] if isinstance(wire["content"], list) else ()
 
 
 def _call_id(id: str) -> str:
@@ -414,4 +410,5 @@ provider = Provider(
         ("Mistral", "MistralAzure", "MistralGCP"),
         bridge=BRIDGE,
     ),
+    files=FILES,
 )

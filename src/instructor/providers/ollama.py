@@ -77,6 +77,9 @@ MEDIA = {
 
 _WORDS = {Mode.JSON: PLAIN, Mode.MD_JSON: PLAIN}
 
+_ALONE = frozenset({Mode.JSON_SCHEMA, Mode.JSON})
+"""With a `format` the model is held to it, and calls no tool (github.com/ollama/ollama/issues/13750)."""
+
 HEARS = re.compile(r"gemma-?[34]n|gemma-?4|omni|audio|voxtral")
 """Models that take a recording among the pictures (server/model: the capability `audio`)."""
 
@@ -85,11 +88,12 @@ FAMILIES = (
     Family(
         re.compile(r"[:-]cloud$"), {Mode.TOOLS: PLAIN, Mode.MD_JSON: PLAIN}, caches=False, without=frozenset({Audio})
     ),
-    Family(HEARS, {Mode.JSON_SCHEMA: PLAIN, Mode.TOOLS: PLAIN, **_WORDS}, caches=False),
+    Family(HEARS, {Mode.JSON_SCHEMA: PLAIN, Mode.TOOLS: PLAIN, **_WORDS}, caches=False, alone=_ALONE),
     Family(
         re.compile(r""),
         {Mode.JSON_SCHEMA: PLAIN, Mode.TOOLS: PLAIN, **_WORDS},
         caches=False,
+        alone=_ALONE,
         without=frozenset({Audio}),
     ),
 )

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, assert_never
 
-from ..adapter import Accepts, Endpoint, Family, Provider, Sdk, Whole, Wire, family
+from ..adapter import Accepts, Endpoint, Family, Provider, Sdk, Sum, Whole, Wire, family
 from ..errors import MessageError, ProtocolError, ProviderError
 from ..fit import Limits
 from ..ir import (
@@ -50,6 +50,7 @@ from ..media import PDF, Audio, CacheControl, Document, FileId, Image, Inline, M
 from ..modes import Mode
 from ..output import OPENAI_STRICT, PLAIN
 from ._errors import from_status
+from ._files.openai import FILES
 from ._params import Parameters, translated, words
 
 # ── media ────────────────────────────────────────────────────────────────────────────────────────
@@ -89,7 +90,7 @@ AUDIO_FORMATS = {"audio/wav": "wav", "audio/mpeg": "mp3"}
 MEDIA = {
     Image: Accepts(
         Limits(
-            # guides/images-vision: PNG, JPEG, WEBP, non-animated GIF; 512 MB of payload in all; over 30,000
+            # guides/images-vision: PNG, JPEG, WEBP, non-animated GIF; 1,500 and 512 MB of payload in all; over 30,000
             # patches of 32 pixels an image is refused
             frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"}),
             max_bytes=512 * 1024**2,
@@ -99,6 +100,7 @@ MEDIA = {
         ),
         frozenset({"url", "bytes"}),
         _image,
+        most=1500,
     ),
     Audio: Accepts(Limits(frozenset(AUDIO_FORMATS)), frozenset({"bytes"}), _audio),
     PDF: Accepts(
@@ -106,12 +108,13 @@ MEDIA = {
         Limits(frozenset({"application/pdf"}), max_bytes=50 * 1024**2),
         frozenset({"bytes", "id"}),
         _pdf,
+        upload_bytes=50 * 1024**2,
     ),
     Document: Accepts(Limits(Document.textual), frozenset({"bytes"}), _document),
 }
 
-WHOLE = Whole(max_media=512 * 1024**2)
-"""guides/images-vision: 512 MB of payload in a request."""
+WHOLE = Whole(max_media=512 * 1024**2, sums=(Sum((PDF,), max_bytes=50 * 1024**2),))
+"""guides/images-vision: 512 MB of payload in a request; guides/file-inputs: 50 MB of files in it."""
 
 # ── models ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -203,8 +206,8 @@ class OpenAIChat:
         if request.tools:
             wire["tools"] = [*(params.get("tools") or ()), *map(_tool, request.tools)]
         if request.choice:
-            own = {"type": "function", "function": {"name": request.choice.name}}
-            wire["tool_choice"] = "required" if params.get("tools") else own
+            named = {"type": "function", "function": {"name": request.choice.name}}
+            wire["tool_choice"] = "required" if request.choice.name is None or params.get("tools") else named
         if isinstance(request.output, JsonObject):
             wire["response_format"] = {"type": "json_object"}
         elif isinstance(request.output, OutputSchema):
@@ -381,6 +384,7 @@ def _usage(usage: Mapping[str, Any]) -> Usage:
         cache_read=read.get("cached_tokens") or usage.get("prompt_cache_hit_tokens") or 0,
         cache_write=read.get("cache_write_tokens") or 0,
         reasoning=written.get("reasoning_tokens") or 0,
+        audio=read.get("audio_tokens") or 0,
     )
 
 
@@ -400,4 +404,5 @@ provider = Provider(
         ("AsyncOpenAI", "AsyncAzureOpenAI"),
         "chat.completions.create",
     ),
+    files=FILES,
 )

@@ -16,8 +16,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, assert_never
+from zlib import crc32
 
-from ..adapter import Accepts, Endpoint, Family, Provider, Sdk, Whole, Wire, family
+from ..adapter import Accepts, Endpoint, Family, Provider, Sdk, Sum, Whole, Wire, family
 from ..errors import MessageError, ProtocolError, ProviderError
 from ..fit import Limits
 from ..ir import (
@@ -44,11 +45,12 @@ from ..ir import (
     Usage,
 )
 from ..media import PDF, CacheControl, Document, FileId, Image, Inline, Media, Url
-from ..media.document import OFFICE
+from ..media.document import DOCX, ODT, PPTX, RTF, XLSX
 from ..modes import Mode
 from ..output import OPENAI_STRICT, PLAIN
 from ._errors import from_status
-from ._params import Parameters, translated, words
+from ._files.openai import FILES
+from ._params import Parameters, in_form, named_function, translated, words
 
 # ── media ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -86,7 +88,7 @@ def _name(file: Media) -> str:
 
 def _document(document: Media) -> Wire:
     assert isinstance(document, Document)
-    if document.media_type in OFFICE or document.source_kind != "bytes":
+    if not document.is_text or document.source_kind != "bytes":
         return _file(document)
     text = document.text()
     return {"type": "input_text", "text": f"{document.name}:\n\n{text}" if document.name else text}
@@ -105,19 +107,25 @@ MEDIA: Mapping[type[Media], Accepts] = {
         frozenset({"url", "bytes", "id"}),
         _image,
         most=1500,
+        upload_bytes=384 * 1024**2,
     ),
     # guides/file-inputs: less than 50 MB a file
     PDF: Accepts(
-        Limits(frozenset({"application/pdf"}), max_bytes=50 * 1024**2), frozenset({"url", "bytes", "id"}), _file
+        Limits(frozenset({"application/pdf"}), max_bytes=50 * 1024**2),
+        frozenset({"url", "bytes", "id"}),
+        _file,
+        upload_bytes=50 * 1024**2,
     ),
     Document: Accepts(
-        Limits(Document.textual | OFFICE, max_bytes=50 * 1024**2),
+        # guides/file-inputs, "Accepted file types"
+        Limits(Document.textual | {DOCX, ODT, PPTX, RTF, XLSX}, max_bytes=50 * 1024**2),
         frozenset({"bytes", "id"}),
         _document,
+        upload_bytes=50 * 1024**2,
     ),
 }
 
-WHOLE = Whole(max_media=512 * 1024**2)
+WHOLE = Whole(max_media=512 * 1024**2, sums=(Sum((PDF, Document), max_bytes=50 * 1024**2),))
 """guides/images-vision: 512 MB of payload in a request."""
 
 # ── models ───────────────────────────────────────────────────────────────────────────────────────
@@ -142,11 +150,12 @@ PARAMETERS = Parameters(
         "access_programs background background_options context_management conversation image include instructions "
         "max_output_tokens max_tool_calls metadata moderation parallel_tool_calls previous_response_id prompt "
         "prompt_cache_key prompt_cache_options prompt_cache_retention reasoning safety_identifier service_tier store "
-        "stream_options temperature text tool_choice tools top_logprobs top_p truncation user"
+        "stream_options temperature text tools top_logprobs top_p truncation user"
     ),
     renamed={
         "max_tokens": "max_output_tokens",
         "max_completion_tokens": "max_output_tokens",
+        "tool_choice": ("tool_choice", lambda choice: _own_choice(choice)),
         "reasoning_effort": ("reasoning", lambda effort: {"effort": effort}),
         "verbosity": ("text", lambda verbosity: {"verbosity": verbosity}),
     },
@@ -187,11 +196,13 @@ class OpenAIResponses:
             item for i, message in enumerate(request.messages) for item in writing.items(message, f"messages[{i}]")
         ]
         wire: Wire = {"model": request.model, "input": items, **params}
+        if params.get("tools"):
+            wire["tools"] = in_form(params["tools"], _tool)
         if request.tools:
-            wire["tools"] = [*(params.get("tools") or ()), *map(_tool, request.tools)]
+            wire["tools"] = [*(wire.get("tools") or ()), *map(_tool, request.tools)]
         if request.choice:
-            own = {"type": "function", "name": request.choice.name}
-            wire["tool_choice"] = "required" if params.get("tools") else own
+            named = {"type": "function", "name": request.choice.name}
+            wire["tool_choice"] = "required" if request.choice.name is None or params.get("tools") else named
         form = _format(request.output)
         return {**wire, "text": {**(params.get("text") or {}), "format": form}} if form else wire
 
@@ -227,12 +238,12 @@ class OpenAIResponses:
                 yield ReasoningDelta(text)
             case {
                 "type": "response.output_item.added",
-                "output_index": index,
                 "item": {"type": "function_call", **call},
             }:
-                yield CallDelta(index, str(call.get("call_id", "")), str(call.get("name", "")))
-            case {"type": "response.function_call_arguments.delta", "output_index": index, "delta": str(text)}:
-                yield CallDelta(index, arguments=text)
+                place = _place(event, call.get("id"))
+                yield CallDelta(place, str(call.get("call_id", "")), str(call.get("name", "")))
+            case {"type": "response.function_call_arguments.delta", "delta": str(text)}:
+                yield CallDelta(_place(event, event.get("item_id")), arguments=text)
             case {"type": "response.completed" | "response.incomplete", "response": response}:
                 yield Counted(_usage(response.get("usage") or {}))
                 output = response.get("output") or ()
@@ -245,6 +256,12 @@ class OpenAIResponses:
     def error(self, status: int, body: Any) -> ProviderError:
         """The error in a failed exchange."""
         return from_status(self.name, status, body)
+
+
+def _own_choice(choice: Any) -> Any:
+    """The caller's `tool_choice`, also in the form of Chat Completions."""
+    name = named_function(choice)
+    return choice if name is None else {"type": "function", "name": name}
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,12 +307,16 @@ class _Writing:
         if message.role != "user" and any(isinstance(part, Media) for part in parts):
             raise MessageError(f"{self.to.name} takes media in user messages and tool results only", where=where)
         if message.role == "assistant":
-            yield {"role": "assistant", "content": "".join(part.text for part in parts if isinstance(part, Text))}
+            yield {
+                "type": "message",
+                "role": "assistant",
+                "content": "".join(part.text for part in parts if isinstance(part, Text)),
+            }
         elif len(parts) == 1 and isinstance(parts[0], Text) and not (self.caches and parts[0].cache_control):
-            yield {"role": message.role, "content": parts[0].text}
+            yield {"type": "message", "role": message.role, "content": parts[0].text}
         else:
             role = "user" if message.role == "tool" else message.role
-            yield {"role": role, "content": [self._content(part, where) for part in parts]}
+            yield {"type": "message", "role": role, "content": [self._content(part, where) for part in parts]}
 
     def _content(self, part: Part, where: str) -> Wire:
         match part:
@@ -368,6 +389,12 @@ def _read(item: Mapping[str, Any]) -> Iterable[Part]:
             yield Native("responses", item)
 
 
+def _place(event: Mapping[str, Any], id: object) -> int:
+    """Which call of an answer an event is about. llama.cpp's server has no `output_index`, but the item's id."""
+    index = event.get("output_index")
+    return index if isinstance(index, int) else crc32(str(id).encode())
+
+
 def _finish(wire: Mapping[str, Any], refusal: str, called: bool) -> Finish:
     if wire.get("status") == "incomplete":
         return INCOMPLETE.get((wire.get("incomplete_details") or {}).get("reason"), "other")
@@ -389,4 +416,5 @@ provider = Provider(
     OpenAIResponses(),
     Endpoint("https://api.openai.com/v1", "/responses", ("OPENAI_API_KEY",), ("OPENAI_BASE_URL",)),
     Sdk("openai", "openai", ("OpenAI", "AzureOpenAI"), ("AsyncOpenAI", "AsyncAzureOpenAI"), "responses.create"),
+    files=FILES,
 )

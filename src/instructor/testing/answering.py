@@ -22,6 +22,7 @@ from pydantic_core import from_json, to_json
 
 from .caching import PromptCache
 from .dialect import Asked, Bill, Dialect, Problem
+from .filing import Shelf
 from .oracle import judge
 from .script import Failure, Raw, Script, Wire
 from .serving import Arrived, Reply
@@ -72,6 +73,7 @@ class Clerk:
         self.requests: list[Recorded] = []
         self.script = Script()
         self.files: dict[str, tuple[Raw, Wire]] = {}
+        self.shelf = Shelf()
         self._dialects, self._allow, self._chunk, self._keyless = dialects, allow, chunk, keyless
         self._validate = validate
         self._caches = {dialect.name: PromptCache() for dialect in dialects}
@@ -88,6 +90,10 @@ class Clerk:
         dialect = self._dialect(target.path)
         with self._lock:
             number = next(self._numbers)
+        if api := self.shelf.concerns(arrived):
+            self._record(arrived)
+            like = next((dialect for dialect in self._dialects if dialect.name == api), dialect)
+            return self.shelf.answer(api, arrived, like, number)
         asked, problem = self._received(dialect, arrived, number)
         self._record(arrived, _told(dialect, problem))
         return self._refused(dialect, problem, number) if problem else self._spoken(dialect, asked)
@@ -124,7 +130,8 @@ class Clerk:
         if not isinstance(body, dict):
             return nothing, Problem((), "The body of your request is not a JSON object")
         asked = Asked(body, arrived.headers, len(arrived.body), number, path)
-        return asked, judge(dialect, asked, self._allow) if self._validate else None
+        problem = judge(dialect, asked, self._allow) if self._validate else None
+        return asked, problem or self.shelf.missing(dialect.name, body)
 
     def _refused(self, dialect: Dialect, problem: Problem, number: int) -> Reply:
         body = dialect.error(problem.status, problem.message, problem.path or None, number)

@@ -18,7 +18,7 @@ from pydantic_core import to_json
 
 from .turns import Json
 
-MEDIA_KEYS = ("data", "url", "file_data", "file_id")
+MEDIA_KEYS = ("data", "url", "file_data", "file_id", "document_url", "input_audio", "bytes", "images")
 MEDIA_TOKENS = 256
 MARKS = ("cache_control", "prompt_cache_breakpoint")
 

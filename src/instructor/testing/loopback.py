@@ -15,15 +15,38 @@ from collections.abc import Collection, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from . import anthropic_messages, openai_chat
+from . import (
+    anthropic_messages,
+    bedrock_converse,
+    cohere_chat,
+    compatible,
+    gemini_generate,
+    mistral_chat,
+    ollama_chat,
+    openai_chat,
+    openai_responses,
+    xai_chat,
+)
 from .answering import Clerk, Recorded
 from .dialect import Dialect
+from .filing import Shelf
 from .oracle import types_known, warm
 from .script import Failure, Line, Raw, Wire
 from .serving import Server
 from .turns import Calls, Refusal, Text, Truncated, Value, jsonable
 
-DIALECTS: tuple[Dialect, ...] = (anthropic_messages.DIALECT, openai_chat.DIALECT)
+DIALECTS: tuple[Dialect, ...] = (
+    anthropic_messages.DIALECT,
+    bedrock_converse.DIALECT,
+    cohere_chat.DIALECT,
+    gemini_generate.DIALECT,
+    mistral_chat.DIALECT,
+    ollama_chat.DIALECT,
+    openai_chat.DIALECT,
+    openai_responses.DIALECT,
+    xai_chat.DIALECT,
+    *compatible.DIALECTS,
+)
 
 
 class Loopback:
@@ -121,6 +144,11 @@ class Loopback:
     def requests(self) -> list[Recorded]:
         """The requests that arrived, refused ones and fetched files among them, in order."""
         return self._clerk.requests
+
+    @property
+    def uploads(self) -> Shelf:
+        """What was uploaded to the Files APIs, and what is to befall uploads: see `Shelf`."""
+        return self._clerk.shelf
 
     @property
     def pending(self) -> int:

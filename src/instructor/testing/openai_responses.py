@@ -97,7 +97,9 @@ def files_have_a_place(asked: Asked) -> Iterator[Problem]:
 
 def strict_schemas_are_closed(asked: Asked) -> Iterator[Problem]:
     form = (asked.body.get("text") or {}).get("format") or {}
-    strict: list[tuple[tuple[Any, ...], Any]] = [(("text", "format", "schema"), form["schema"])] if form.get("strict") else []
+    strict: list[tuple[tuple[Any, ...], Any]] = (
+        [(("text", "format", "schema"), form["schema"])] if form.get("strict") else []
+    )
     strict += [
         (("tools", i, "parameters"), tool["parameters"])
         for i, tool in enumerate(asked.body.get("tools") or ())
@@ -207,7 +209,11 @@ def events(turn: Turn, asked: Asked, bill: Bill, size: int) -> Iterator[bytes]:
 
 def _item_events(event: Any, index: int, item: dict[str, Any], size: int) -> Iterator[bytes]:
     at = {"output_index": index, "item_id": item["id"]}
-    empty: dict[str, dict[str, Any]] = {"message": {"content": []}, "function_call": {"arguments": ""}, "reasoning": {"summary": []}}
+    empty: dict[str, dict[str, Any]] = {
+        "message": {"content": []},
+        "function_call": {"arguments": ""},
+        "reasoning": {"summary": []},
+    }
     begun = {**item, **empty[item["type"]], **({"status": "in_progress"} if "status" in item else {})}
     yield event("response.output_item.added", output_index=index, item=begun)
     if item["type"] == "function_call":

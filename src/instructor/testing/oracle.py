@@ -16,10 +16,12 @@ import sys
 import threading
 from collections.abc import Collection, Iterator, Sequence
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from .declared import declared
 from .dialect import Asked, Dialect, Problem
 from .strict import DISCRIMINATORS, Path, adapter, readable
 
@@ -43,7 +45,10 @@ def judge(dialect: Dialect, asked: Asked, allow: Collection[str] = ()) -> Proble
 
 def types_known(dialect: Dialect) -> bool:
     """Whether the SDK whose types judge this dialect is installed."""
-    return importlib.util.find_spec(dialect.package) is not None
+    try:
+        return importlib.util.find_spec(dialect.package) is not None
+    except ModuleNotFoundError:  # not even the package that it is part of
+        return False
 
 
 def warm(dialect: Dialect) -> None:
@@ -97,4 +102,4 @@ def _validator(name: str) -> TypeAdapter[Any]:
 @cache
 def _built(name: str) -> TypeAdapter[Any]:
     module, _, attribute = name.partition(":")
-    return adapter(getattr(importlib.import_module(module), attribute))
+    return adapter(declared(attrgetter(attribute)(importlib.import_module(module))))

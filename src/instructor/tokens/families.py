@@ -237,6 +237,9 @@ HOSTS: Mapping[str, tuple[str, ...]] = {
     "bedrock": ("anthropic",),
     "genai": ("gemini",),
     "google": ("gemini",),
+    "github": ("openai", "mistral", "cohere"),
+    "litellm": ("openai", "anthropic", "gemini", "mistral", "cohere"),
+    "openai-responses": ("openai",),
     "openrouter": ("openai", "anthropic", "gemini"),
     "vertexai": ("gemini", "anthropic"),
 }

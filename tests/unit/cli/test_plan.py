@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import socket
 from pathlib import Path
@@ -26,6 +27,10 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", refuse)
 
 
+def sha(data: bytes) -> str:
+    return f"sha256:{hashlib.sha256(data).hexdigest()[:12]}…"
+
+
 def planned(run: Run, *args: str, into: str = "models.py:Person") -> Any:
     result = run("extract", *args, "--into", into, "--plan", "--json")
     assert (result.stderr, result.exit_code) == ("", 0)
@@ -44,7 +49,7 @@ def test_media_are_named_not_spelled_out(run: Run, desk: Path) -> None:
     content = plan["request"]["messages"][-1]["content"]
     assert content == [
         {"type": "text", "text": "Who?"},
-        {"type": "image_url", "image_url": {"url": f"data:image/png;base64,<image/png, {len(PNG)} bytes>"}},
+        {"type": "image_url", "image_url": {"url": f"data:image/png;base64,<image/png {len(PNG)} bytes 1×1 {sha(PNG)}>"}},
     ]
     schema = plan["request"]["response_format"]["json_schema"]["schema"]
     assert set(schema["properties"]) == {"name", "age"}
@@ -54,7 +59,7 @@ def test_the_embedded_reader(run: Run, desk: Path) -> None:
     (desk / "a.txt").write_text("Name: Jason")
     plan = planned(run, "a.txt")
     assert plan["model"] == "reader"
-    assert plan["request"]["messages"][0]["parts"] == [{"medium": "Document(text/plain, 11 bytes)"}]
+    assert plan["request"]["messages"][0]["parts"] == [{"medium": f"<text/plain 11 bytes {sha(b'Name: Jason')}>"}]
 
 
 @pytest.mark.parametrize(

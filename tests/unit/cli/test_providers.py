@@ -13,7 +13,7 @@ import pytest
 
 from instructor.adapter import Endpoint, Provider, Sdk
 from instructor.cli import providers
-from instructor.cli.providers import MODULES, facts
+from instructor.cli.providers import EXTRAS, MODULES, facts
 from instructor.errors import ConfigurationError
 from instructor.providers import _registry
 
@@ -100,6 +100,6 @@ def test_any_of_its_keys_will_do(desk: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_the_modules_are_those_of_the_extra() -> None:
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
     packages = packages_distributions()
-    for extra, modules in MODULES.items():
-        wanted = {line.split(">")[0].split(";")[0].strip().lower() for line in extras[extra]} - {"pocketsphinx"}
+    for name, modules in MODULES.items():
+        wanted = {line.split(">")[0].split(";")[0].strip().lower() for line in extras[EXTRAS.get(name, name)]} - {"pocketsphinx"}
         assert {packages[module][0].lower() for module in modules} == wanted

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -15,8 +14,8 @@ from PIL import Image as Pillow
 from pydantic import BaseModel, field_validator
 
 from instructor import PDF, Image, Mode
-from instructor.adapter import Accepts, Family
-from instructor.effects import Answer, Call, Emit, Get, Got, Resolve, Work
+from instructor.adapter import Accepts, Family, Whole
+from instructor.effects import Answer, Call, Emit, Get, Got, Resolve, Together, Work
 from instructor.engine import Outcome, Task, extract
 from instructor.errors import (
     BadRequest,
@@ -28,12 +27,15 @@ from instructor.errors import (
     ModeError,
     ProviderError,
     RefusalError,
+    UnreadableMedia,
     UnsupportedMedia,
 )
 from instructor.fit import Fit, Limits
 from instructor.ir import JsonObject, OutputSchema, Reply, Request, Text, ToolCall, ToolResult, Usage
 from instructor.media import Audio, Media
 from instructor.output import PLAIN, target
+from instructor.retry import RetryPolicy
+from tests.media import PAPER
 
 
 class User(BaseModel):
@@ -46,6 +48,10 @@ class User(BaseModel):
         if age < 18:
             raise ValueError("must be an adult")
         return age
+
+
+MODES = (Mode.TOOLS, Mode.JSON_SCHEMA, Mode.JSON, Mode.MD_JSON)
+"""Those that a family's table may hold."""
 
 
 class Toy:
@@ -63,9 +69,10 @@ class Toy:
         ),
         PDF: Accepts(Limits(frozenset({"application/pdf"})), frozenset({"bytes"}), lambda m: {"m": m}),
     }
+    whole = Whole()
     families = (
         Family(re.compile("picky"), {Mode.TOOLS: PLAIN}, frozenset({Mode.TOOLS})),
-        Family(re.compile(""), dict.fromkeys(Mode, PLAIN)),
+        Family(re.compile(""), dict.fromkeys(MODES, PLAIN)),
     )
 
     def encode(self, request: Request) -> dict[str, Any]:
@@ -105,14 +112,18 @@ Rows = dict[type, Callable[[Any], Any]]
 
 def drive(given: Task[Any], *replies: Reply | Exception, rows: Rows | None = None) -> tuple[Any, list[Any]]:
     """What the flow comes to, and the effects it yielded."""
-    left, effects = list(replies), []
-    flow = extract(given)
+    effects: list[Any] = []
+    return follow(extract(given), list(replies), rows or {}, effects), effects
+
+
+def follow(flow: Any, left: list[Any], rows: Rows, effects: list[Any]) -> Any:
+    """What a flow comes to; flows that it has run together are run in their order."""
     step: Callable[[], Any] = flow.__next__
     while True:
         try:
             effect = step()
         except StopIteration as end:
-            return end.value, effects
+            return end.value
         effects.append(effect)
         if isinstance(effect, Call):
             answer: Any = left.pop(0)
@@ -122,8 +133,10 @@ def drive(given: Task[Any], *replies: Reply | Exception, rows: Rows | None = Non
                 answer = effect.run()
             except Exception as error:
                 answer = error
+        elif isinstance(effect, Together):
+            answer = tuple(follow(inner, left, rows, effects) for inner in effect.flows)
         else:
-            answer = (rows or {}).get(type(effect), lambda _: None)(effect)
+            answer = rows.get(type(effect), lambda _: None)(effect)
         step = (lambda e=answer: flow.throw(e)) if isinstance(answer, Exception) else (lambda v=answer: flow.send(v))
 
 
@@ -137,7 +150,8 @@ def test_a_valid_answer_comes_back_as_the_object() -> None:
     assert outcome.value == User(name="Ann", age=30)
     assert outcome.reply.raw.startswith("raw")
     assert outcome.usage == Usage(10, 5)
-    assert [e.event for e in effects if isinstance(e, Emit)] == ["completion:kwargs", "completion:response"]
+    told = [e.event.name for e in effects if isinstance(e, Emit)]
+    assert told == ["completion:kwargs", "completion:response", "completion:usage"]
 
 
 def test_no_target_gives_the_answer_itself() -> None:
@@ -147,7 +161,7 @@ def test_no_target_gives_the_answer_itself() -> None:
     assert (request.tools, request.output) == ((), None)
 
 
-@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("mode", MODES)
 def test_each_mode_asks_in_its_way_and_finds_the_answer(mode: Mode) -> None:
     reply = Reply((ToolCall("c", "User", GOOD),)) if mode is Mode.TOOLS else say(f"Sure:\n```json\n{GOOD}\n```")
     outcome, effects = drive(task(mode=mode), reply)
@@ -184,7 +198,7 @@ def test_instructions_join_the_callers_system_message(mode: Mode) -> None:
     "reply",
     [say(GOOD), say(f"<think>hm {{}}</think>{GOOD}"), Reply((ToolCall("c", "User", GOOD),))],
 )
-@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("mode", MODES)
 def test_the_answer_is_found_wherever_it_is(mode: Mode, reply: Reply) -> None:
     assert drive(task(mode=mode), reply)[0].value.name == "Ann"
 
@@ -220,7 +234,7 @@ def test_feedback_to_a_tool_call_is_its_result() -> None:
 def test_max_retries_is_the_number_of_repetitions(retries: int) -> None:
     bad = [say('{"name": "Ann"}', notes=("dark picture",))] * (retries + 1)
     with pytest.raises(InstructorRetryException) as caught:
-        drive(task(max_retries=retries), *bad)
+        drive(task(retry=RetryPolicy(retries)), *bad)
     error = caught.value
     assert error.n_attempts == len(error.attempts) == retries + 1
     assert error.total_usage == Usage(10, 5) + Usage(10 * retries, 5 * retries)
@@ -234,9 +248,9 @@ def test_max_retries_is_the_number_of_repetitions(retries: int) -> None:
 def test_events_of_a_failing_call() -> None:
     events: list[str] = []
     with pytest.raises(InstructorRetryException):
-        drive(task(max_retries=1), say("{}"), say("{}"), rows={Emit: lambda effect: events.append(effect.event)})
-    once = ["completion:kwargs", "completion:response", "parse:error"]
-    assert events == [*once, *once, "completion:last_attempt"]
+        drive(task(retry=RetryPolicy(1)), say("{}"), say("{}"), rows={Emit: lambda effect: events.append(effect.event.name)})
+    once = ["completion:kwargs", "completion:response", "completion:usage", "parse:error"]
+    assert events == [*once, "completion:retry", *once, "completion:last_attempt"]
 
 
 @pytest.mark.parametrize(
@@ -249,7 +263,7 @@ def test_events_of_a_failing_call() -> None:
 )
 def test_answers_that_are_none(reply: Reply, error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words) as caught:
-        drive(task(max_retries=5), reply)
+        drive(task(retry=RetryPolicy(5)), reply)
     assert caught.value.reply.text == reply.text  # type: ignore[attr-defined]
 
 
@@ -279,14 +293,14 @@ def test_what_the_provider_takes_by_address_is_not_fetched() -> None:
 def test_what_it_does_not_take_by_address_is_fetched_once() -> None:
     pdf = PDF.from_url("https://x.org/a.pdf", cache_control=True)
     _, effects = drive(
-        task(messages=[pdf, "and", pdf.replace(cache_control=None)]), say("{}"), say(GOOD), rows=web(b"%PDF-1.4")
+        task(messages=[pdf, "and", pdf.replace(cache_control=None)]), say("{}"), say(GOOD), rows=web(PAPER)
     )
     assert len([e for e in effects if isinstance(e, Get)]) == 1
     first, second = calls(effects)
     one, _, two = first.messages[0].parts
     assert isinstance(one, PDF)
     assert isinstance(two, PDF)
-    assert (one.read(), one.cache_control is None, two.cache_control) == (b"%PDF-1.4", False, None)
+    assert (one.read(), one.cache_control is None, two.cache_control) == (PAPER, False, None)
     assert second.messages[0].parts[0] is one, "a retry sends what was settled"
 
 
@@ -338,9 +352,9 @@ def test_media_are_made_to_fit_and_the_hooks_are_told() -> None:
     assert isinstance(sent, Image)
     assert (sent.media_type, sent.cache_control is not None) == ("image/png", True)
     assert Pillow.open(io.BytesIO(sent.read())).size == (40, 40)
-    (event,) = [one for one in told if one.event == "media:fitted"]
-    assert event.kwargs == {"where": "messages[0].content[1]"}
-    assert {change.what for change in event.args[0].changes} >= {"resized", "re-encoded"}
+    (event,) = [one.event for one in told if one.event.name == "media:fitted"]
+    assert event.where == "messages[0].content[1]"
+    assert {change.what for change in event.changes} >= {"resized", "re-encoded"}
 
 
 def test_more_media_in_a_request_may_have_tighter_limits() -> None:
@@ -355,12 +369,11 @@ def test_media_that_fit_are_the_same_objects() -> None:
     assert calls(effects)[0].messages[0].parts[1] is image
 
 
-def test_what_cannot_be_looked_into_is_sent_as_it_is_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+def test_what_is_damaged_is_refused_with_its_place() -> None:
     image = Image.from_bytes(PNG[:8] + b"\0" * 20)
-    with caplog.at_level(logging.WARNING, logger="instructor"):
-        _, effects = drive(task(messages=["x", image]), say(GOOD))
-    assert calls(effects)[0].messages[0].parts[1] is image
-    assert "is sent as it is" in caplog.text
+    with pytest.raises(UnreadableMedia, match=r"damaged") as caught:
+        drive(task(messages=["x", image]), say(GOOD))
+    assert caught.value.where == "messages[0].content[1]"
 
 
 def test_parts_of_another_dialect_are_translated_or_refused() -> None:
@@ -373,10 +386,10 @@ def test_parts_of_another_dialect_are_translated_or_refused() -> None:
 
 def test_media_in_tool_results_are_settled_too() -> None:
     result = {"type": "tool_result", "tool_use_id": "c", "content": [PDF.from_url("https://x.org/a.pdf")]}
-    _, effects = drive(task(messages=[{"role": "user", "content": [result]}]), say(GOOD), rows=web(b"%PDF-1.4"))
+    _, effects = drive(task(messages=[{"role": "user", "content": [result]}]), say(GOOD), rows=web(PAPER))
     part = calls(effects)[0].messages[0].parts[0]
     assert isinstance(part, ToolResult)
-    assert part.parts[0].read() == b"%PDF-1.4"  # type: ignore[union-attr]
+    assert part.parts[0].read() == PAPER  # type: ignore[union-attr]
 
 
 def test_files_are_looked_at_off_the_loop(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from instructor import errors
+from instructor import ToolCall, ToolCalls, errors
 
 CLASSES = {
     name: cls for name, cls in vars(errors).items() if inspect.isclass(cls) and issubclass(cls, errors.InstructorError)
@@ -58,8 +58,12 @@ SAMPLES = [
     errors.MediaError("x", where="messages[0]"),
     errors.MediaTooLarge("x", limit=1, actual=2, where="messages[0]"),
     errors.RateLimited("x", provider="openai", status=429, retry_after=1.5),
+    errors.UploadFailed("x", where="messages[0]", provider="openai", status=403),
     errors.InstructorRetryException("x", attempts=[]),
     errors.ParseError("x"),
+    errors.ToolCalled(ToolCalls([ToolCall("c", "look", {"a": 1}, {"a": 1})])),
+    errors.CacheMiss("x", key="abc"),
+    errors.ReplayError("x", request={"a": 1}, nearest={"a": 2}, difference="-1\n+2"),
     errors.MediaNotFound("x"),
 ]
 

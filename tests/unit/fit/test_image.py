@@ -454,7 +454,7 @@ def test_svg_opens_no_file(tmp_path: Path, name: str, prefix: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"<svg", b"<svg><g></svg>", b"<html><svg/></html>", b'<svg width="0" height="5"/>']
+    "content", [b"<svg", b"<svg><g></svg>", b'<svg width="0" height="5"/>']
 )
 def test_bad_svg(content: bytes) -> None:
     with pytest.raises(UnreadableMedia, match="damaged"):

@@ -269,11 +269,11 @@ def test_without_pyav_what_needs_none_passes(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(fit_module, "probe", absent)
     recording = Audio.from_bytes(sound("wav"))
     assert fit_audio(recording, OPENAI).media[0] is recording
-    for limits, fit in [
-        (only("audio/ogg"), Fit.AUTO),
-        (only("audio/wav", max_seconds=9.0), Fit.AUTO),
-        (OPENAI, Fit(mono=True)),
-    ]:
+    fitted = fit_audio(recording, only("audio/wav", max_seconds=9.0))
+    assert fitted.media[0] is recording
+    assert not fitted.changed
+    assert str(fitted.changes[0]).startswith("not checked (whether it has 9 s at most: av is not installed")
+    for limits, fit in [(only("audio/ogg"), Fit.AUTO), (OPENAI, Fit(mono=True))]:
         with pytest.raises(MissingExtra, match="av"):
             fit_audio(recording, limits, fit)
 

@@ -20,6 +20,8 @@ SOS, EOI, COM, APP0 = 0xDA, 0xD9, 0xFE, 0xE0
 FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 ALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 MAX_SEGMENTS = 10_000
+MAX_BETWEEN = 1 << 20
+"""Bytes between two segments: fill, and what decoders pass over."""
 
 KEPT: tuple[tuple[int, bytes], ...] = ((0xE0, b"JFIF\0"), (0xE2, b"ICC_PROFILE\0"), (0xEE, b"Adobe"))
 """Application segments that belong to the picture, by marker and first bytes."""
@@ -86,18 +88,16 @@ def _segments(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
 
 
 def _marker(stream: BinaryIO) -> int:
-    lead = stream.read(2)
-    if len(lead) < 2:
-        raise Malformed("it is cut off in its header")
-    if lead[0] != 0xFF:
-        raise Malformed("a segment does not start with a marker")
-    marker = lead[1]
-    while marker == 0xFF:
-        follows = stream.read(1)
-        if not follows:
+    """The next marker. Fill bytes (0xFF) may stand before it, and decoders pass over some others."""
+    before = 0
+    for _ in range(MAX_BETWEEN):
+        found = stream.read(1)
+        if not found:
             raise Malformed("it is cut off in its header")
-        marker = follows[0]
-    return marker
+        if before == 0xFF and found[0] not in (0, 0xFF):
+            return found[0]
+        before = found[0]
+    raise Malformed("a segment does not start with a marker")
 
 
 def _drops(marker: int, payload: bytes) -> str | None:

@@ -125,5 +125,5 @@ MEDIA = {
     Audio: Accepts(Limits(frozenset(AUDIO_FORMATS)), frozenset({"url", "bytes"}), _audio, reads=_in_s3),
 }
 
-WHOLE = Whole(sums=(Sum((Image,), most=20, each_turn=True), Sum((PDF, Document), most=5, each_turn=True)))
-"""Message: "You can include up to 20 images", "up to five documents", in each."""
+WHOLE = Whole(sums=(Sum((Image,), most=20, each_turn=True), Sum((PDF, Document), most=5)))
+"""Message: "You can include up to 20 images" in each; userguide/inference-api-restrictions: five documents in a request."""

@@ -20,7 +20,6 @@ from .media import MEDIA
 
 # Limits of the shapes Message and CachePointBlock, and of the page on prompt caching.
 
-MOST: Mapping[str, int] = {"image": 20, "document": 5}
 MAX_CACHE_MARKS = 4
 TTLS = (None, "5m", "1h")
 
@@ -68,9 +67,6 @@ def written(messages: tuple[Message, ...], marked: bool) -> list[Wire]:
 
 def _completed(blocks: list[Wire], names: set[str]) -> list[Wire]:
     """The blocks of one message, with what documents need: names that differ, and a text beside them."""
-    for kind, most in MOST.items():
-        if (found := sum(kind in block for block in blocks)) > most:
-            raise MessageError(f"{found} blocks of the kind {kind} in one message, Bedrock takes {most}")
     blocks = [_named(block, names) for block in blocks]
     alone = any("document" in block for block in blocks) and not any("text" in block for block in blocks)
     return [*blocks, {"text": "See the document."}] if alone else blocks

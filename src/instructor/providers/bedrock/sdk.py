@@ -22,6 +22,7 @@ from ...errors import (
     InstructorError,
     MissingExtra,
     MissingKey,
+    ProtocolError,
     ProviderTimeout,
     RequestError,
 )
@@ -77,6 +78,7 @@ MEANINGS: Mapping[str, tuple[type[InstructorError], str]] = {
     "HTTPClientError": (ConnectionFailed, "the connection broke"),
     "IncompleteReadError": (ConnectionFailed, "the connection broke"),
     "HTTPError": (ConnectionFailed, "the connection broke"),  # urllib3's, while a stream arrives
+    "ParserError": (ProtocolError, "the stream is not of the provider's format"),
     "BotoCoreError": (RequestError, "botocore refuses the request"),
 }
 """botocore's class → ours, and what to say. The first of the exception's own classes that is here counts."""

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, assert_never
 
-from ...adapter import Accepts, Family, Wire
+from ...adapter import NOTHING_KNOWN, Accepts, Family, Wire
 from ...errors import BadRequest, MessageError, ProviderError
 from ...fit import Limits
 from ...ir import (
@@ -48,6 +48,7 @@ class Embedded:
     name = "embedded"
     dialect = "embedded"
     caches = False
+    whole = NOTHING_KNOWN
     streaming: Mapping[str, Any] = {}
     media = {
         Image: Accepts(
@@ -57,7 +58,7 @@ class Embedded:
         ),
         PDF: Accepts(Limits(frozenset({"application/pdf"})), _CONTENT, _medium),
         Audio: Accepts(Limits(frozenset({"audio/wav"})), _CONTENT, _medium),
-        Document: Accepts(Limits(frozenset({"text/plain", *Document.suffixes.values()})), _CONTENT, _medium),
+        Document: Accepts(Limits(Document.textual), _CONTENT, _medium),
     }
     families = (Family(re.compile(r""), {Mode.JSON_SCHEMA: PLAIN}),)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...adapter import Endpoint, Provider, Sdk
+from .._files.gemini import FILES
 from .codec import GEMINI_API, VERTEX_API, place, place_on_vertex, vertex_host
 from .credentials import signed
 from .sdk import GenAi
@@ -33,6 +34,7 @@ gemini = Provider(
         place,
     ),
     _sdk(GEMINI_API.name),
+    files=FILES,
 )
 """The Gemini API, also known as AI Studio's."""
 

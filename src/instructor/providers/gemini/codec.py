@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from ...adapter import Accepts, Family, Wire
+from ...adapter import NOTHING_KNOWN, Accepts, Family, Whole, Wire
 from ...errors import ConfigurationError, ProtocolError, ProviderError, RequestError
 from ...ir import (
     CallDelta,
@@ -47,7 +47,7 @@ from ...modes import Mode
 from ...output import GEMINI, PLAIN
 from .._params import Parameters
 from . import failures, params, reading, writing
-from .media import MEDIA, VERTEX_MEDIA
+from .media import MEDIA, VERTEX_MEDIA, VERTEX_WHOLE, WHOLE
 
 _MODES = {Mode.JSON_SCHEMA: GEMINI, Mode.TOOLS: GEMINI, Mode.JSON: PLAIN, Mode.MD_JSON: PLAIN}
 _FIT = frozenset({Mode.JSON_SCHEMA, Mode.TOOLS})
@@ -71,6 +71,7 @@ class Gemini:
     dialect: str = "gemini"
     families: tuple[Family, ...] = FAMILIES
     caches: bool = False
+    whole: Whole = NOTHING_KNOWN
     streaming: Mapping[str, Any] = field(default_factory=dict)
 
     def encode(self, request: Request) -> Wire:
@@ -142,8 +143,8 @@ class Gemini:
         return failures.failure(self.name, status, body)
 
 
-GEMINI_API = Gemini("gemini", MEDIA, params.GEMINI)
-VERTEX_API = Gemini("vertexai", VERTEX_MEDIA, params.VERTEX)
+GEMINI_API = Gemini("gemini", MEDIA, params.GEMINI, whole=WHOLE)
+VERTEX_API = Gemini("vertexai", VERTEX_MEDIA, params.VERTEX, whole=VERTEX_WHOLE)
 
 
 # ── where it goes ────────────────────────────────────────────────────────────────────────────────
@@ -226,7 +227,7 @@ def _ask(name: str, request: Request, wire: Wire, built_in: list[Wire], function
         wire["generationConfig"] = {**given, "responseMimeType": "application/json", **schema}
     own = [str(function.get("name")) for function in functions]
     functions += map(_declared, tools)
-    if tools and "toolConfig" not in wire:
+    if request.choice and "toolConfig" not in wire:
         names = [*own, *(tool.name for tool in tools)]
         wire["toolConfig"] = {"functionCallingConfig": {"mode": "ANY", "allowedFunctionNames": names}}
 

@@ -18,7 +18,7 @@ from dataclasses import replace
 from functools import partial
 from urllib.parse import urlsplit
 
-from ...adapter import Accepts, Wire
+from ...adapter import Accepts, Sum, Whole, Wire
 from ...errors import UnsupportedMedia
 from ...fit import Limits
 from ...media import PDF, Audio, Document, FileId, Image, Inline, Media, SourceKind, Url, Video
@@ -116,9 +116,11 @@ def _rows(
     reads: Callable[[Media], bool],
     limits: Mapping[type[Media], Limits],
     most: Mapping[type[Media], int],
+    uploads: Mapping[type[Media], int],
 ) -> dict[type[Media], Accepts]:
     rows: dict[type[Media], Accepts] = {
-        kind: Accepts(bounds, sources, part, most=most.get(kind), reads=reads) for kind, bounds in limits.items()
+        kind: Accepts(bounds, sources, part, most=most.get(kind), reads=reads, upload_bytes=uploads.get(kind))
+        for kind, bounds in limits.items()
     }
     return {**rows, Document: Accepts(Limits(Document.textual), frozenset({"bytes"}), _document)}
 
@@ -139,6 +141,7 @@ MEDIA = _rows(
         PDF: replace(_INLINE, mimes=PAPER, max_pages=1000),  # D: document-processing
     },
     {Image: 3600, Video: 10},  # D: image- and video-understanding
+    {Image: 2048 * MB, Audio: 2048 * MB, Video: 2048 * MB, PDF: 50 * MB},  # D: files, document-processing
 )
 
 VERTEX_MEDIA = _rows(
@@ -152,7 +155,22 @@ VERTEX_MEDIA = _rows(
         PDF: replace(_INLINE, mimes=PAPER, max_pages=1000),  # V: 50 MB; a request is bound to less
     },
     {Image: 3000, PDF: 3000, Video: 10},
+    {},
 )
+
+WHOLE = Whole(max_body=20 * MB, sums=(Sum((Audio,), max_seconds=9.5 * 3600),))
+"""D: image-, video- and audio-understanding: 20 MB for a request with inline data; 9.5 hours of sound in it."""
+
+VERTEX_WHOLE = Whole(
+    sums=(Sum((Audio,), max_seconds=8.4 * 3600),),
+    models=(
+        (
+            re.compile(r"gemini-3(\.\d+)?-pro"),
+            Whole(sums=(Sum((Audio,), max_seconds=8.4 * 3600), Sum((Image,), most=900))),
+        ),
+    ),
+)
+"""V: about 8.4 hours of sound; 900 images for Gemini 3 Pro (preview), 3,000 for others."""
 
 IN_RESULTS = frozenset({"image/png", "image/jpeg", "image/webp", "application/pdf", "text/plain"})
 """Types that a function's response holds itself, from Gemini 3 on (D: function-calling, "Multimodal function

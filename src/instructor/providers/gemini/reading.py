@@ -109,6 +109,11 @@ def usage(wire: Mapping[str, Any]) -> Usage:
         output=count("candidatesTokenCount") + count("thoughtsTokenCount"),
         cache_read=count("cachedContentTokenCount"),
         reasoning=count("thoughtsTokenCount"),
+        audio=sum(
+            row["tokenCount"]
+            for row in _rows(told.get("promptTokensDetails"))
+            if row.get("modality") == "AUDIO" and isinstance(row.get("tokenCount"), int)
+        ),
     )
 
 

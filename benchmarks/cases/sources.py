@@ -1,0 +1,132 @@
+"""Pictures of several sizes, given in every way, to the wire; encoding alone; and files told apart by their content."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+
+from benchmarks import kinds
+from benchmarks.bench import Bench
+from benchmarks.libraries import EXISTING, FLOOR, RAW_SDK, SOURCES, Library
+from benchmarks.plots import Bars
+from benchmarks.table import Column, Median, Ratio, Row, Table
+from benchmarks.work import pictures
+
+NAME = "Sizes and sources"
+ABOUT = """\
+A JPEG picture to the last byte on the connection and the validated object back, as in *Media*, given as a path, as bytes, as
+base64 text, or as an address. An address is fetched by the library and its content sent along; libraries that would hand the
+address to the provider have no row there. Every measurement is a new process that has done the same call once with a picture
+of 20 kB. What the caller holds already (bytes, text) is not counted as memory.
+
+*Encoding alone* is the part of a message that a file becomes, in a process that stays; nothing is sent. *Sniffing* asks of
+many small files of all kinds, without suffix, what they are; the floor opens them and reads their first 4 kB."""
+
+WAYS = {"path": "a path", "bytes": "bytes", "base64": "base64 text", "url": "an address"}
+
+
+def run(bench: Bench) -> Sequence[Table]:
+    """One table for each way, then encoding alone, then sniffing."""
+    return [*(_given(bench, how) for how in WAYS), _encoded(bench), _sniffed(bench)]
+
+
+def _given(bench: Bench, how: str) -> Table:
+    sizes = [size for size in bench.scale.sizes if how != "path" or size != bench.scale.large_bytes or bench.scale.tiny]
+    libraries: Sequence[Library] = bench.able("prepare", *({how} & SOURCES))
+    samples: dict[Library, dict[str, Sequence[float]]] = {library: {} for library in libraries}
+    columns: list[Column] = []
+    for size in sizes:
+        for library, figures in _at(bench, how, size, libraries).items():
+            samples[library] |= {f"{metric} {size}": each for metric, each in figures.items()}
+        columns += [
+            Median(f"{size / 1e6:g} MB: CPU, ms (quartiles)", f"cpu {size}", 1e3, spread=True),
+            Ratio("÷ raw SDK", f"cpu {size}", RAW_SDK.name),
+            Ratio("÷ floor", f"cpu {size}", FLOOR.name),
+            Median("memory, MB per MB", f"memory {size}"),
+        ]
+    rows = [Row(library.name, library.label, figures) for library, figures in samples.items() if figures]
+    largest = sizes[-1]
+    plots = [
+        Bars(f"sources-{how}", f"{largest / 1e6:g} MB given as {WAYS[how]}", f"cpu {largest}", "ms of CPU", 1e3),
+        Bars(f"sources-{how}-memory", "The same: memory", f"memory {largest}", "MB per MB of the file"),
+    ]
+    notes = ["10 MB from a path stand under *Media*."] if how == "path" and len(sizes) < len(bench.scale.sizes) else []
+    return Table(f"Given as {WAYS[how]}", "library", rows, columns, notes, f"sources/{how}", plots)
+
+
+def _at(
+    bench: Bench, how: str, size: int, libraries: Sequence[Library]
+) -> Mapping[Library, Mapping[str, Sequence[float]]]:
+    small, large = (_places(bench, how, each) for each in (min(size, 20_000), size))
+
+    def measure(library: Library) -> Mapping[str, float]:
+        with bench.worker(library) as worker:
+            bench.prepare(worker, library, "image", small, options={"how": how})
+            figures: Mapping[str, float] = worker.ask("once", large)
+        return {**figures, "memory": figures["memory"] / size}
+
+    what = f"{size / 1e6:g} MB given as {WAYS[how]}"
+    able = bench.willing(libraries, measure, what)
+    samples = bench.rounds(min(5, bench.scale.fresh_rounds), able, measure, what)
+    bench.seen()
+    return samples
+
+
+def _places(bench: Bench, how: str, size: int) -> Sequence[str]:
+    return [bench.picture(size, "picture")] if how == "url" else pictures(bench.folder, 1, size)
+
+
+def _encoded(bench: Bench) -> Table:
+    libraries = bench.able("encode")
+    samples: dict[Library, dict[str, Sequence[float]]] = {library: {} for library in libraries}
+    columns: list[Column] = []
+    with ExitStack() as stack:
+        workers = {library: stack.enter_context(bench.worker(library)) for library in libraries}
+        for size in bench.scale.sizes:
+            files = pictures(bench.folder, 1, size)
+            for library in libraries:
+                bench.prepare(workers[library], library, "image", files, "encode")
+            figures = bench.rounds(
+                min(10, bench.scale.rounds),
+                libraries,
+                lambda library: workers[library].ask("many", bench.scale.seconds),
+                f"encoding {size / 1e6:g} MB",
+            )
+            for library in libraries:
+                samples[library] |= {f"{metric} {size}": each for metric, each in figures[library].items()}
+            columns += [
+                Median(f"{size / 1e6:g} MB: CPU, ms (quartiles)", f"cpu {size}", 1e3, spread=True),
+                Ratio("÷ raw SDK", f"cpu {size}", RAW_SDK.name),
+                Ratio("÷ existing", f"cpu {size}", EXISTING.name),
+                Ratio("÷ floor", f"cpu {size}", FLOOR.name),
+            ]
+    labels = {RAW_SDK: "by hand, standard library", FLOOR: "floor: file read, pybase64"}
+    rows = [Row(each.name, labels.get(each, each.label), figures) for each, figures in samples.items()]
+    return Table("Encoding alone, from a path", "library", rows, columns, key="sources/encode")
+
+
+def _sniffed(bench: Bench) -> Table:
+    files = kinds.files(bench.folder, bench.scale.sniffed)
+    libraries = bench.able("sniff")
+    with ExitStack() as stack:
+        workers = {library: stack.enter_context(bench.worker(library)) for library in libraries}
+        for library in libraries:
+            bench.prepare(workers[library], library, "text", files, "sniff")
+        samples = bench.rounds(
+            min(10, bench.scale.rounds), libraries, lambda library: workers[library].ask("many", 0.0), "sniffing"
+        )
+    labels = {FLOOR: "floor: first 4 kB read"}
+    rows = [
+        Row(
+            library.name,
+            labels.get(library, "**ours**"),
+            {**samples[library], "each": [figure / len(files) for figure in samples[library]["cpu"]]},
+        )
+        for library in libraries
+    ]
+    columns = (
+        Median("CPU, ms (quartiles)", "cpu", 1e3, spread=True),
+        Median("each, µs", "each", 1e6),
+        Ratio("÷ floor", "cpu", FLOOR.name),
+    )
+    return Table(f"Sniffing {len(files):,} files", "library", rows, columns, key="sources/sniff")
