@@ -1,7 +1,7 @@
 """Run the benchmarks and write the page.
 
 python -m benchmarks                       everything, into docs/benchmarks.md and docs/benchmarks/*.svg; about an hour
-python -m benchmarks --quick               few rounds and smaller sizes, printed; a few minutes
+python -m benchmarks --quick               few rounds and smaller sizes, printed; some minutes
 python -m benchmarks percall alone         single cases, printed; also as --cases percall,alone
 python -m benchmarks … --out <page>        another page; its plots go into a folder beside it, of the same name
 python -m benchmarks … --only ours_http,raw_sdk,floor     some of the libraries

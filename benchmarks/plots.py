@@ -16,7 +16,7 @@ from html import escape
 from .bench import quartiles
 from .table import Row, number
 
-WIDTH, LABELS, FIGURES, BAR, GAP, TOP = 760, 260, 130, 18, 8, 40
+WIDTH, LABELS, FIGURES, BAR, GAP, TOP = 860, 330, 130, 18, 8, 40
 HEIGHT, LEFT, BOTTOM = 320, 60, 40
 INK, FAINT, OURS, FLOOR = "#808080", "#80808055", "#d9480f", "#868e96"
 COLOURS = ("#1c7ed6", "#2f9e44", "#9c36b5", "#e8a200", "#0ca678", "#e64980", "#4263eb")

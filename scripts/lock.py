@@ -1,7 +1,7 @@
 """Write the lock: `requirements/*.txt`, one universal file per set, each agreeing with the one before.
 
-    demo   the package with the embedded reader and the command line
     dev    everything: the SDKs, the tests, the linters, the type checkers
+    demo   the package with the embedded reader and the command line
     docs   the site builder
 
 Run by `make lock`; arguments go to the resolver (`--upgrade`, `--upgrade-package NAME`). Needs `uv`, which the dev set
@@ -20,8 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "requirements"
 
 SETS: dict[str, list[str]] = {
-    "demo": ["--extra", "embedded", "--extra", "cli", "--group", "build"],
-    "dev": ["--extra", "all", "--group", "dev", "--constraints", "requirements/demo.txt"],
+    "dev": ["--extra", "all", "--group", "dev"],
+    "demo": ["--extra", "embedded", "--extra", "cli", "--group", "build", "--constraints", "requirements/dev.txt"],
     "docs": ["--only-group", "docs"],
 }
 """Set → what the resolver is asked for. Read in order: a later set may be constrained by an earlier one."""

@@ -63,7 +63,7 @@ def _files(bench: Bench, count: int, size: int) -> Table:
         return {**figures, "rate": count / figures["cpu"], "memory": figures["memory"] / count}
 
     title = f"{count} calls at once, a file of {size / 1e6:g} MB each"
-    libraries = bench.willing(bench.able("aprepare"), measure, title)
+    libraries = bench.willing(bench.able("aprepare"), measure, title, trial=True)
     samples = bench.rounds(min(5, bench.scale.fresh_rounds), libraries, measure, title)
     bench.seen()
     rows = [Row(library.name, library.label, samples[library]) for library in libraries]

@@ -130,6 +130,5 @@ def _starts(bench: Bench, name: str) -> Iterator[Start]:
     lines = (STARTS[0], *RIVALS[name]) if name in RIVALS else STARTS
     yield from (start for start in lines if (raw or not start.sdk) and not (start.slow and bench.scale.tiny))
     calls = {library: _first_call(bench, library) for library in libraries}
-    if name != OURS:
-        libraries = bench.willing(libraries, lambda each: bench.fresh(name, calls[each].code), "first call")
+    libraries = bench.willing(libraries, lambda each: bench.fresh(name, calls[each].code), "first call", trial=True)
     yield from (calls[library] for library in libraries)

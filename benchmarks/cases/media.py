@@ -42,7 +42,7 @@ def _to_the_wire(bench: Bench, size: int) -> Table:
                 figures |= worker.ask(how, large)
         return {**figures, "memory": figures["memory"] / size, "traced": figures["traced"] / size}
 
-    libraries = bench.willing(bench.able("prepare"), measure, "media, to the wire")
+    libraries = bench.willing(bench.able("prepare"), measure, "media, to the wire", trial=True)
     samples = bench.rounds(bench.scale.fresh_rounds, libraries, measure, "media, to the wire")
     bench.seen()
     rows = [Row(library.name, library.label, samples[library]) for library in libraries]

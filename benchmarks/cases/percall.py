@@ -62,7 +62,8 @@ def _table(bench: Bench, name: str, workers: Mapping[Key, Worker]) -> Table:
         figures = workers[key].ask("many", bench.scale.seconds)
         return {f"{WAYS[key[1]]}{metric}": figure for metric, figure in figures.items()}
 
-    libraries = bench.willing(dict.fromkeys(library for library, _ in workers), prepared, JOBS[name].label)
+    there = dict.fromkeys(library for library, _ in workers)
+    libraries = bench.willing(there, prepared, JOBS[name].label, trial=bench.scale.tiny)
     samples = bench.rounds(
         bench.scale.rounds, [key for key in workers if key[0] in libraries], measure, f"per call, {name}"
     )

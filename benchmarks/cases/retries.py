@@ -44,7 +44,8 @@ def run(bench: Bench) -> Sequence[Table]:
             figures: Mapping[str, float] = workers[key].ask("many", 0.0)
             return figures
 
-        able = bench.willing(dict.fromkeys(library for library, _ in workers), prepared, NAME.lower())
+        there = dict.fromkeys(library for library, _ in workers)
+        able = bench.willing(there, prepared, NAME.lower(), trial=bench.scale.tiny)
         turns = min(10, bench.scale.rounds)
         samples = bench.rounds(turns, [key for key in workers if key[0] in able], measure, "retries")
     bench.seen()

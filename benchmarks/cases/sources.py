@@ -66,7 +66,7 @@ def _at(
         return {**figures, "memory": figures["memory"] / size}
 
     what = f"{size / 1e6:g} MB given as {WAYS[how]}"
-    able = bench.willing(libraries, measure, what)
+    able = bench.willing(libraries, measure, what, trial=True)
     samples = bench.rounds(min(5, bench.scale.fresh_rounds), able, measure, what)
     bench.seen()
     return samples

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from typing import Any, Protocol
 
@@ -27,6 +27,7 @@ from .ir import Delta, Reply, Request
 from .media import Media, SourceKind, Url
 from .modes import Mode
 from .output import PLAIN, Dialect, Rendered, Target, render, render_each
+from .values import dataclass
 
 Wire = dict[str, Any]
 
@@ -57,9 +58,10 @@ class Accepts:
     linked: bool = False
 
     def passes_on(self, medium: Media) -> bool:
-        """Whether the provider reads this address by itself, so that it goes out untouched."""
+        """Whether the provider reads this address by itself, and takes what its name says it holds: it goes out untouched."""
         kind = medium.source_kind
-        return (kind != "url" and kind in self.sources) or ("url" in self.sources and self.reads(medium))
+        taken = medium.media_type is None or medium.media_type in self.limits.mimes
+        return (kind != "url" and kind in self.sources) or (taken and "url" in self.sources and self.reads(medium))
 
     @property
     def uploads(self) -> Limits | None:

@@ -10,7 +10,6 @@ Calls of the caller's tools go before an answer beside them: it was given before
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import ValidationError
@@ -24,6 +23,7 @@ from .ir import ToolCall as Call
 from .modes import Mode
 from .output import CONTENT, PLAIN, Dialect, Rendered, Target, confirmed, json_in, placed
 from .tools import Room, Toolbox, ToolCall, ToolCalls, clash
+from .values import dataclass
 
 T = TypeVar("T")
 
@@ -63,6 +63,11 @@ class Asked(Generic[T]):
             return {self.target.name: (self.target, self.rendered)}
         pairs = zip(self.target.members, self.rendered.members, strict=True)
         return {member.name: (member, rendered) for member, rendered in pairs}
+
+    def loose(self, box: Toolbox) -> tuple[str, ...]:
+        """Why the provider is not asked to enforce a schema, the caller's tools' among them."""
+        theirs = (f"{tool.name}: {note}" for tool, each in box.rendered(self.dialect) for note in each.notes)
+        return (*self.rendered.notes, *theirs)
 
     def sent(self, box: Toolbox) -> Request:
         """The request that asks for it.

@@ -11,7 +11,7 @@ What went wrong is the `failure`: nothing is handed over behind it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar
 
 from pydantic import ValidationError
@@ -21,6 +21,7 @@ from .effects import Flow, Work
 from .errors import InstructorError, ParseError, ToolCalled
 from .ir import (
     CallDelta,
+    Complete,
     Counted,
     Delta,
     Finish,
@@ -29,6 +30,7 @@ from .ir import (
     ReasoningDelta,
     RefusalDelta,
     Reply,
+    Signed,
     Stopped,
     Text,
     TextDelta,
@@ -38,6 +40,7 @@ from .ir import (
 from .modes import Mode
 from .output import CONTENT, Brackets, Items, Rendered, Snapshots, Target, confirmed, placed
 from .tools import ToolCall as OwnCall
+from .values import dataclass
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -124,6 +127,8 @@ class Gathered:
     mode: Mode
     text: list[str] = field(default_factory=list)
     reasoning: list[str] = field(default_factory=list)
+    order: list[Part | int] = field(default_factory=list)
+    """What comes before the text, or stands between calls: parts that are complete, and indices of calls."""
     refusal: list[str] = field(default_factory=list)
     calls: dict[int, tuple[str, str, list[str]]] = field(default_factory=dict)
     finish: Finish | None = None
@@ -141,12 +146,20 @@ class Gathered:
                 return "" if self.mode in CALLING else text
             case CallDelta(index, id, name, arguments):
                 self.at = index = -1 - len(self.calls) if name and index in self.closed else index
-                known = self.calls.get(index, ("", "", []))
+                known = self.calls.get(index)
+                if known is None:
+                    known = ("", "", [])
+                    self.order.append(index)
                 self.calls[index] = (id or known[0], name or known[1], known[2])
                 known[2].append(arguments)
                 return arguments if self.mode is Mode.PARALLEL_TOOLS or self.calls[index][1] == self.name else ""
             case ReasoningDelta(text):
                 self.reasoning.append(text)
+            case Signed(native):
+                self.order.append(Reasoning("".join(self.reasoning), native))
+                self.reasoning.clear()
+            case Complete(part):
+                self.order.append(part)
             case RefusalDelta(text):
                 self.refusal.append(text)
             case Stopped(finish):
@@ -167,11 +180,20 @@ class Gathered:
 
     def reply(self) -> Reply:
         """All that has come."""
-        parts: list[Part] = [Reasoning("".join(self.reasoning))] if self.reasoning else []
+        first = next((i for i, one in enumerate(self.order) if isinstance(one, int)), len(self.order))
+        # what stands right before a call belongs to it
+        while first and first < len(self.order) and _is_mark(self.order[first - 1]):
+            first -= 1
+        parts: list[Part] = [one for one in self.order[:first] if not isinstance(one, int)]
+        parts += [Reasoning("".join(self.reasoning))] if self.reasoning else []
         parts += [Text("".join(self.text))] if any(self.text) else []
-        parts += map(self.call, self.calls)
+        parts += [self.call(one) if isinstance(one, int) else one for one in self.order[first:]]
         refusal = "".join(self.refusal) or None
         return Reply(tuple(parts), "refusal" if refusal else self.finish or "other", self.usage, refusal=refusal)
+
+
+def _is_mark(part: Part | int) -> bool:
+    return isinstance(part, Reasoning) and not part.text
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from . import contents
@@ -39,6 +39,7 @@ from .media import (
     of_any_kind,
     of_kind,
 )
+from .values import dataclass
 
 ROLES: Mapping[str, Role] = {
     "system": "system",

@@ -157,12 +157,15 @@ class Instructor(Settings):
                 fallback: who is asked if this provider fails, in the place of the client's fallbacks; False: nobody.
                 stream: True gives what `create_partial` gives, or, for `Iterable[T]` and `list[T]`,
                     what `create_iterable` gives.
+                tools: tools of your own beside the response model: functions, types, or dicts in the provider's form.
+                    Calls of them are the value where `response_model` has room for them (`User | ToolCalls`).
                 Anything else goes to the provider under its own name.
 
         Raises:
             RequestError: what was passed cannot be sent; nothing was sent.
             ProviderError: the provider, or the way to it, failed.
-            ResponseError: the answer is cut off, a refusal, or never valid (InstructorRetryException).
+            ResponseError: the answer is cut off, a refusal, or never valid (InstructorRetryException); or the model calls
+                tools of yours (ToolCalled).
             CacheMiss: cache="only", and the answer is not in the cache.
             BudgetError: a budget does not allow another request.
         """

@@ -28,10 +28,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from .filing import Filing
+from .values import dataclass
 
 if TYPE_CHECKING:
     from .events import Event

@@ -15,11 +15,12 @@ its media named instead of spelled out.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, ClassVar, Literal, Self
 
 from .ir import Reply, Usage
 from .media import Inline, Media
+from .values import dataclass
 
 Kind = Literal["create", "partial", "iterable"]
 """What was called; `create_with_completion` is "create", and so is `create` without a stream."""

@@ -15,13 +15,14 @@ the client that it is made on: its hooks, cache, prices, budget, media policy an
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from .adapter import Adapter
 from .effects import Emit, Item, Turn
 from .engine import Task, understood
 from .errors import (
+    BudgetError,
     CacheMiss,
     ConfigurationError,
     ConnectionFailed,
@@ -41,6 +42,7 @@ from .hooks import logger
 from .ir import Message, Request, Text
 from .settle import Kept
 from .spending.progress import is_standard
+from .values import dataclass
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -102,8 +104,8 @@ class Fallback:
 
     def wants(self, error: Exception) -> bool:
         """Whether this failure leads here."""
-        if isinstance(error, TokenBudgetError):
-            return False  # another one's tokens would be over the budget too
+        if isinstance(error, TokenBudgetError | BudgetError):
+            return False  # it is for all who are asked
         if isinstance(error, CacheMiss):
             return True  # nobody was asked: another one's answer may be known
         if isinstance(error, ProviderTimeout) and self.after is not None:
@@ -167,7 +169,7 @@ def carried(
                 dropped.append(name)
                 continue
             check(adapter, model, {name: value})
-        except RequestError:
+        except (InstructorError, TypeError, ValueError):
             if name in MEANT:
                 raise
             dropped.append(name)
@@ -205,12 +207,12 @@ def tried(task: Task[T], make: Callable[[Task[T]], Generator[Any, Any, R]]) -> G
                 if (final := line.end()) is error:
                     raise
                 raise final from final.__cause__
-        yield Emit(line.told)
         try:
             yield Turn(line.sender, line.patience)
         except ProviderTimeout:  # the time of the whole call is up
             final = line.end()
             raise final from final.__cause__
+        yield Emit(line.told())
         line.begin()
 
 
@@ -251,7 +253,7 @@ class _Line:
     failures: list[Exception] = field(default_factory=list)
     asked: Task[Any] = field(init=False)
     sender: Any = None
-    told: FellBack = field(init=False)
+    dropped: tuple[str, ...] = ()
     _cause: Exception | None = None
 
     def __post_init__(self) -> None:
@@ -277,17 +279,23 @@ class _Line:
                 logger.warning("%s cannot be asked instead: %s", choice.name, type(unable).__name__)
                 self.failures.append(unable)
                 continue
-            self._on_to(choice, asked, dropped, error)
+            retry = asked.retry if self._left is None else replace(asked.retry, token_budget=self._left)
+            self.asked = self._hurried(replace(asked, retry=retry))
+            self.sender, self.dropped = choice.sender, dropped
             return True
         return False
 
-    def _on_to(self, choice: Choice, asked: Task[Any], dropped: tuple[str, ...], error: Exception) -> None:
-        retry = asked.retry if self._left is None else replace(asked.retry, token_budget=self._left)
-        self.asked, self.sender = self._hurried(replace(asked, retry=retry)), choice.sender
-        self.told = FellBack(error=error, to_provider=asked.adapter.name, to_model=asked.model, dropped=dropped)
-        left_out = f", without {', '.join(dropped)}" if dropped else ""
-        who = f"{self.first.progress.provider}/{self.first.progress.model}"
-        logger.warning("%s failed (%s): %s is asked instead%s", who, type(error).__name__, choice.name, left_out)
+    def told(self) -> FellBack:
+        """What is told of it: in the log, and to handlers."""
+        before, now = self.first.progress, self.asked
+        asked = (one for one in reversed(self.failures) if not isinstance(one, RequestError | ConfigurationError))
+        error = next(asked, self.failures[0])
+        logger.warning(
+            "%s/%s failed (%s): %s/%s is asked instead%s",
+            *(before.provider, before.model, type(error).__name__, now.adapter.name, now.model),
+            f", without {', '.join(self.dropped)}" if self.dropped else "",
+        )
+        return FellBack(error=error, to_provider=now.adapter.name, to_model=now.model, dropped=self.dropped)
 
     def begin(self) -> None:
         """Somebody else is asked now."""

@@ -15,12 +15,13 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, NamedTuple
 from urllib.parse import quote
 
 from .errors import ProtocolError, UnreadableMedia
 from .media import Media
+from .values import dataclass
 
 Json = Mapping[str, Any]
 

@@ -12,11 +12,12 @@ on the part as `native`, a pair of its name and its payload.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from operator import add, attrgetter
 from typing import Any, Literal
 
 from .media import CacheControl, Media
+from .values import dataclass
 
 Role = Literal["system", "user", "assistant", "tool"]
 
@@ -205,7 +206,21 @@ class Counted:
     usage: Usage
 
 
-Delta = TextDelta | ReasoningDelta | RefusalDelta | CallDelta | Stopped | Counted
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """The reasoning so far is complete. `native`: a dialect's name and what it wants back with it."""
+
+    native: tuple[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """A part that comes in one piece: a signature before a call, a block of the provider's own."""
+
+    part: Part
+
+
+Delta = TextDelta | ReasoningDelta | Signed | RefusalDelta | CallDelta | Complete | Stopped | Counted
 """A piece of a reply that arrives bit by bit."""
 
 

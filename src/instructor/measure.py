@@ -10,7 +10,7 @@ What cannot be told, because a library is missing or the content is elsewhere, h
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from .errors import MediaError, MissingExtra
@@ -18,6 +18,7 @@ from .fit.dimensions import dimensions
 from .ir import Part, Request, Text, ToolResult
 from .media import PDF, Audio, Document, Image, Media, Video
 from .tokens import Estimate, Film, Pages, Picture, Sound, Thing, Words, estimate
+from .values import dataclass
 
 WAYS: Mapping[str, str] = {"bytes": "inline", "file": "inline", "url": "by address", "id": "by file id"}
 """Where a medium is → how it goes out."""

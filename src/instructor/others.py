@@ -7,7 +7,7 @@ Reached    the clients that were made for names, kept, and closed with the clien
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from .drivers.view import shown
 from .engine import Task
 from .errors import ConfigurationError
 from .fallback import Fallback, carried
+from .values import dataclass
 
 T = TypeVar("T")
 

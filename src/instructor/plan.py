@@ -11,7 +11,7 @@ Local files are looked at; the network is not touched, and no key is needed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any
 
 from .effects import Emit, Flow, Together, Work
@@ -26,6 +26,7 @@ from .preflight import encoded
 from .settle import UNDONE, Rehearsal
 from .sheet import Row, html, table, tag, tagged
 from .spending.ledger import dollars
+from .values import dataclass
 
 TOUCHES_NOTHING = (Work, Together, Emit)
 """What a rehearsal may ask for."""
@@ -169,7 +170,7 @@ def _planned(task: Task[Any]) -> Flow[Plan]:
     uploading = task.uploading.rehearsed() if task.uploading else None
     planned = asking(task, target, Request(task.model, ())) if target else None
     plan = Plan(adapter.name, task.model, planned.mode.name if planned else None)
-    plan = replace(plan, loose=planned.rendered.notes if planned else ())
+    plan = replace(plan, loose=planned.loose(task.tools) if planned else ())
     rehearsal, changes = Rehearsal(), list[PlannedChange]()
     try:
         request = yield from _dry(prepare(replace(task, uploading=uploading), rehearsal), changes)

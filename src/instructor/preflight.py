@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -20,6 +19,7 @@ from .adapter import Adapter, Sum, Wire
 from .errors import MediaError, MediaTooLarge, MissingExtra
 from .ir import Message, Native, Part, Request, Text, ToolCall, ToolResult
 from .media import PDF, Audio, Document, Image, Inline, Media, Video
+from .values import dataclass
 
 INLINE: tuple[type[Media], ...] = (Image, PDF, Audio, Video, Document)
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 import inspect
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -23,6 +22,7 @@ from .errors import ConfigurationError, ProviderError
 from .events import RequestFailed, RequestSent, Retrying
 from .filing import Filing
 from .pace import FREE, Free, Visit
+from .values import dataclass
 
 if TYPE_CHECKING:
     from tenacity import BaseRetrying, RetryCallState

@@ -11,7 +11,7 @@ By default the model is shown its latest failed answer and what was wrong with i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from pydantic import ValidationError
@@ -32,6 +32,7 @@ from .events import AnswerInvalid, GaveUp, Retrying
 from .ir import Message, Reply, Text, ToolResult, Usage
 from .output import LEAD, Target, by_call, feedback, problems
 from .retry import Course, RetryPolicy, Verdict
+from .values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

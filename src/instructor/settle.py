@@ -14,11 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache, partial
 
 from . import chat
 from .adapter import Accepts, Adapter, check, family, media_of
+from .crowd import Crowd, fewer, gathered, uploads
 from .effects import Emit, Flow, Together, Work
 from .errors import InstructorError, MediaError, MessageError, MissingExtra, UnsupportedMedia
 from .events import MediaFitted
@@ -29,8 +30,9 @@ from .fit.report import type_by_content
 from .hooks import logger
 from .ir import Message, Native, Part, Request, Text, ToolResult
 from .media import PDF, Audio, Document, Image, Media, Url, Video, whole
-from .preflight import Item, exceeded, joined, looks, room, share, survey
-from .uploads import Uploading, bounded, uploaded, ways
+from .preflight import joined, survey
+from .uploads import Uploading, bounded, uploaded
+from .values import dataclass
 
 Rows = Mapping[type[Media], Accepts]
 
@@ -115,11 +117,14 @@ def settle(
             _note(now, f"{where}: cache_control is not sent: {adapter.name} caches by itself or not at all")
         parts = yield from _parts(now, message.parts, where)
         messages.append(message if parts is message.parts else replace(message, parts=parts))
-    settled = yield from _as_a_whole(now, tuple(messages))
+    crowd = _crowd(now)
+    settled = yield from gathered(crowd, tuple(messages))
+    for note in crowd.notes:
+        _note(now, note)
     if rehearsal is not None:
         rehearsal.messages = settled
         items = [item for item in survey(settled) if item.medium is not None]
-        ups = _ways(now, settled)
+        ups = uploads(crowd, settled)
         rehearsal.uploaded |= {item.where for item, up in zip(items, ups, strict=False) if up}
         rehearsal.problems += now.problems
         if rehearsal.problems or rehearsal.fetches:
@@ -129,6 +134,10 @@ def settle(
     if uploading is not None:
         settled = yield from uploaded(uploading, now.media, adapter.whole.of(request.model), settled)
     return replace(request, messages=settled)
+
+
+def _crowd(now: _Settling) -> Crowd:
+    return Crowd(now.adapter, now.model, now.media, now.fit, now.uploading, now.counts, within, now.problems)
 
 
 def _note(now: _Settling, note: str) -> None:
@@ -294,75 +303,6 @@ def say_once(note: str) -> None:
     logger.warning("%s", note)
 
 
-# ── all media together ───────────────────────────────────────────────────────────────────────────
-
-
-def _as_a_whole(now: _Settling, messages: tuple[Message, ...]) -> Flow[tuple[Message, ...]]:
-    """The messages, their pictures smaller where only all of them together are too much. What is over a limit of the
-    whole request even so joins the problems."""
-    items = survey(messages, _ways(now, messages))
-    if not items:
-        return messages
-    named = yield from _narrowed(now, messages, items)
-    if named:
-        messages = tuple(replace(message, parts=_exchanged(message.parts, named)) for message in messages)
-        items = survey(messages, _ways(now, messages))
-    look = partial(exceeded, now.adapter, now.model, messages, items)
-    problems, notes = (yield Work(look)) if looks(now.adapter, now.model, items) else look()
-    now.problems += problems
-    for note in notes:
-        _note(now, note)
-    return messages
-
-
-def _ways(now: _Settling, messages: tuple[Message, ...]) -> list[bool]:
-    """Which media are uploaded."""
-    if now.uploading is None:
-        return []
-    media = list(_media(part for message in messages for part in message.parts))
-    return ways(now.uploading.policy, now.media, now.adapter.whole.of(now.model), media)
-
-
-def _narrowed(now: _Settling, messages: tuple[Message, ...], items: list[Item]) -> Flow[dict[int, Media]]:
-    """Pictures that are too large among so many, or beside so much else → those in their place."""
-    row = now.media.get(Image)
-    if row is None:
-        return {}
-    count = sum(item.kind is Image for item in items)
-    crowded = row.limits_among(count) is not row.limits_among(now.counts.get(Image, 0))
-    part = None if now.fit.strict else share(now.adapter, now.model, messages, items)
-    named: dict[int, Media] = {}
-    for item in items:
-        if not isinstance(item.medium, Image) or not item.medium.at_hand or id(item.medium) in named:
-            continue
-        own = part if item.inline else None
-        if not crowded and own is None:
-            continue
-        limits = bounded(now.uploading, row, item.medium).limits_among(count)
-        if own is not None:
-            limits = replace(limits, max_bytes=min(own.room, limits.room or own.room), encoded=False)
-        try:
-            fitted: Fitted = yield Work(partial(within, now.adapter, row, item.medium, limits, now.fit))
-        except MediaError as error:
-            chat.place(error, item.where)
-            now.problems.append(error)
-            continue
-        if fitted.media[0] is not item.medium:
-            changes = tuple(replace(one, why=f"{one.why}: {own.why}") if own else one for one in fitted.changes)
-            yield Emit(MediaFitted(where=item.where, changes=changes, fitted=replace(fitted, changes=changes)))
-        named[id(item.medium)] = fitted.media[0]
-    return named if any(id(medium) != key for key, medium in named.items()) else {}
-
-
-def _exchanged(parts: tuple[Part, ...], named: Mapping[int, Media]) -> tuple[Part, ...]:
-    return tuple(
-        replace(part, parts=_exchanged(part.parts, named))
-        if isinstance(part, ToolResult)
-        else named.get(id(part), part)
-        for part in parts
-    )
-
-
 # ── what is sent in the place of a kind that is not taken ────────────────────────────────────────
 
 
@@ -392,21 +332,12 @@ has to be taken for that."""
 def _instead(now: _Settling, medium: Media, where: str) -> Flow[tuple[Part, ...]]:
     if medium.source_kind == "url":
         return (medium,)  # a rehearsal fetches nothing
-    fitted: Fitted = yield Work(partial(_substituted, now.adapter, now.media, medium, _fewer(now, medium)))
+    fitted: Fitted = yield Work(partial(_substituted, now.adapter, now.media, medium, fewer(_crowd(now), medium)))
     yield Emit(MediaFitted(where=where, changes=fitted.changes, fitted=fitted))
     parts: list[Part] = []
     for one in fitted.media:
         parts += [Text(f"{one.name}:"), one] if isinstance(one, Image) and one.name else [one]
     return tuple(parts)
-
-
-def _fewer(now: _Settling, medium: Media) -> Fit:
-    """As many frames of a film as the request has room for, its other films beside it."""
-    if not isinstance(medium, Video):
-        return now.fit
-    left = room(now.adapter, now.model, Image, now.counts.get(Image, 0))
-    each = None if left is None else left // now.counts[Video]
-    return replace(now.fit, max_frames=each) if each and each < now.fit.max_frames else now.fit
 
 
 def _substituted(adapter: Adapter, media: Rows, medium: Media, fit: Fit) -> Fitted:

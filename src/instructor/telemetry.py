@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextvars import Token
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
@@ -38,6 +38,7 @@ from .events import (
     UsageCounted,
 )
 from .ir import Usage
+from .values import dataclass
 
 if TYPE_CHECKING:
     from opentelemetry.context import Context

@@ -13,7 +13,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import lru_cache, partial
 from typing import Annotated, Any, NotRequired, Union, get_args, get_origin
 
@@ -25,6 +25,7 @@ from .errors import RequestError, ResponseModelError
 from .ir import Message, Part, Reply, Text, Tool, ToolResult
 from .media import Media
 from .output import Dialect, Rendered, Target, alternatives, is_list, render, target
+from .values import dataclass
 
 # ── calls ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -128,7 +129,9 @@ def parted(form: Any) -> tuple[Any, Room]:
         return form, NOWHERE
     rest = tuple(member for member in members if member is not ToolCall and member is not ToolCalls)
     if not rest:
-        raise ResponseModelError("calls stand beside what else may come: User | ToolCalls, or str | ToolCalls for words")
+        raise ResponseModelError(
+            "calls stand beside what else may come: User | ToolCalls, or str | ToolCalls for words"
+        )
     left: Any = Union[rest]  # noqa: UP007  # members that are known only now
     room = Room(ToolCall in members, ToolCalls in members, bool(listed))
     return (list[left] if listed else left), room
@@ -185,7 +188,7 @@ class Toolbox:
 EMPTY = Toolbox()
 
 
-def offered(params: Mapping[str, Any]) -> tuple[Mapping[str, Any], Toolbox]:
+def offered(params: Mapping[str, Any]) -> tuple[dict[str, Any], Toolbox]:
     """The parameters without functions and types among the tools, and the toolbox of all of them.
 
     Raises:
@@ -194,7 +197,7 @@ def offered(params: Mapping[str, Any]) -> tuple[Mapping[str, Any], Toolbox]:
     given = params.get("tools")
     elsewhere = any(_holds_tools(params.get(name)) for name in HOLDERS)
     if not given:
-        return params, Toolbox(open=True) if elsewhere else EMPTY
+        return dict(params), Toolbox(open=True) if elsewhere else EMPTY
     native: list[Any] = []
     own: list[OwnTool] = []
     for place, tool in enumerate(given if isinstance(given, list | tuple) else (given,)):

@@ -350,6 +350,16 @@ async def test_media_that_the_other_does_not_take_are_its_failure(way: Way, serv
     assert "falls back to" in str(plan)
 
 
+@every_pair
+async def test_a_medium_that_the_first_does_not_take_may_be_the_others(way: Way, server: Loopback) -> None:
+    server.say("a beep")
+    options = {"second": {"model": "gpt-audio"}, "on": (UnsupportedMedia,)}
+    async with Pair(other(way), **options) as client:
+        completion = await settled(client.create(None, ["What?", Audio.from_bytes(recording())]))
+    assert completion.choices[0].message.content == "a beep"
+    assert paths(server) == [OPENAI]
+
+
 # ── time ─────────────────────────────────────────────────────────────────────────────────────────
 
 

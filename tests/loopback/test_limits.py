@@ -18,7 +18,7 @@ from instructor.errors import ProviderTimeout, RateLimited
 from instructor.events import Slowed
 from instructor.testing import Loopback
 
-from .ways import JASON, WAYS, User, Way, every_own_way, every_way, settled
+from .ways import JASON, WAYS, User, Way, every_own_way, every_sdk_way, every_way, settled
 
 
 @pytest.fixture(autouse=True)
@@ -115,10 +115,8 @@ async def test_a_wish_to_wait_holds_for_all(way: Way, server: Loopback, busy: Bu
     assert [(event.share, event.pause) for event in seen] == [(0.5, 0.4)]
 
 
-@every_way
+@every_sdk_way
 async def test_an_sdks_own_repetitions_are_all_there_are(way: Way, server: Loopback) -> None:
-    if not way.sdk:
-        pytest.skip("our own sender has ours")
     for _ in range(4):
         server.fail(529)
     async with way.open(limits=RateLimits(concurrency=1)) as client:
@@ -140,7 +138,7 @@ async def test_a_pause_that_is_too_long_is_an_error_at_once(way: Way, server: Lo
             assert len(server.requests) == count, "the second was not sent"
 
 
-@every_way
+@every_own_way
 async def test_waiting_counts_as_time_of_the_call(way: Way, server: Loopback) -> None:
     server.delay(0.8).reply(JASON)
     async with way.open(limits=RateLimits(concurrency=1)) as client:

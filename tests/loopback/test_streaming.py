@@ -212,3 +212,15 @@ async def test_hooks_are_told(server: Loopback) -> None:
     list(client.create_partial(User, "x"))
     client.close()
     assert seen == ["kwargs True", "stop True"]
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if way.dialect == "anthropic"], ids=str)
+async def test_reasoning_goes_back_with_its_signature(way: Way, server: Loopback) -> None:
+    server.reply({"content": [{"name": "Jason"}]}, thinking="Who can that be?")
+    server.reply({"content": [{"name": "Jason", "age": 20}]})
+    async with way.open() as client:
+        stream = client.create_iterable(User, "Who?")
+        people = [one async for one in stream] if way.asynchronous else list(stream)
+    assert people
+    said = server.requests[-1].json["messages"][-2]["content"]
+    assert said[0] == {"type": "thinking", "thinking": "Who can that be?", "signature": "bG9vcGJhY2s="}

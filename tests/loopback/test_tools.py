@@ -206,7 +206,9 @@ async def test_they_come_back_from_a_stream(server: Loopback, route: Open) -> No
             await collected(client.create_partial(User, "hi", **options))
         assert is_theirs(caught.value.calls)
         server.reply({"name": "Ann", "age": 30}, tool="User")
-        (*_, user) = await collected(client.create_partial(User, [*calls.messages, *(c.result("ok") for c in calls)], **options))
+        (*_, user) = await collected(
+            client.create_partial(User, [*calls.messages, *(c.result("ok") for c in calls)], **options)
+        )
         assert user == User(name="Ann", age=30)
     assert len(well(server)) == 4
 
@@ -250,7 +252,9 @@ async def test_a_call_with_wrong_arguments_is_made_again(server: Loopback, route
             assert isinstance(calls[0], ToolCall | ToolCalls)
             assert "look_up: Field required @ $[0].name" in str(well(server)[1])
             server.call(("look_up", {})).call(("look_up", {"name": []}))
-            with pytest.raises(InstructorRetryException, match=r"look_up: Input should be a valid string .*\$\[0\].name"):
+            with pytest.raises(
+                InstructorRetryException, match=r"look_up: Input should be a valid string .*\$\[0\].name"
+            ):
                 await settled(ask(User, "hi", **options))
 
 
@@ -260,7 +264,9 @@ async def test_no_call_is_an_answer_where_the_caller_says_so(server: Loopback, r
         options: Any = {"mode": Mode.PARALLEL_TOOLS, "max_retries": 0}
         for ask in (client.create, lambda *args, **rest: collected(client.create_iterable(*args, **rest))):
             server.clear().say("Nothing of the kind.")
-            with pytest.raises(InstructorRetryException, match="the model called no tool: it was to call Weather or Search"):
+            with pytest.raises(
+                InstructorRetryException, match="the model called no tool: it was to call Weather or Search"
+            ):
                 await settled(ask(list[Weather | Search], "hi", **options))
             server.say("Nothing of the kind.")
             assert await settled(ask(list[Weather | Search], "hi", tool_choice="auto", **options)) == []
@@ -335,7 +341,9 @@ def test_names_must_differ(server: Loopback) -> None:
 
 def test_where_there_are_no_tools(server: Loopback) -> None:
     client = instructor.from_provider("anthropic/claude-opus-5-5")
-    with pytest.raises(ModeError, match=r"does not take Mode.PARALLEL_TOOLS for claude-opus-5-5: it takes Mode.JSON_SCHEMA"):
+    with pytest.raises(
+        ModeError, match=r"does not take Mode.PARALLEL_TOOLS for claude-opus-5-5: it takes Mode.JSON_SCHEMA"
+    ):
         client.create(list[User], "hi", mode=Mode.PARALLEL_TOOLS)
     client = instructor.from_provider("openai/gpt-4o-mini", mode=Mode.PARALLEL_TOOLS)
     with pytest.raises(ModeError, match=r"write list\[User\], not User"):

@@ -41,6 +41,7 @@ from instructor.providers import _registry
 from instructor.testing import DIALECTS
 from instructor.testing.dialect import Asked
 from instructor.testing.oracle import judge, types_known
+from tests.unit.core.test_preflight import long_film
 from tests.unit.media.samples import drawn, paper, wav
 from tests.unit.media.test_sniff_table import KNOWN
 
@@ -69,7 +70,9 @@ VARIANTS = {
 def noise(side: int) -> bytes:
     """A picture that compresses badly."""
     file = io.BytesIO()
-    Pillow.frombytes("RGB", (side, side), random.Random(side).randbytes(side * side * 3)).save(file, "PNG", compress_level=1)
+    Pillow.frombytes("RGB", (side, side), random.Random(side).randbytes(side * side * 3)).save(
+        file, "PNG", compress_level=1
+    )
     return file.getvalue()
 
 
@@ -86,6 +89,10 @@ OVER: Mapping[str, Callable[[], list[Media]]] = {
     "six PDFs": lambda: [PDF.from_bytes(paper(pages=1 + i)()) for i in range(6)],
     "a PDF and a picture": lambda: [PDF.from_bytes(paper()()), Image.from_bytes(drawn("PNG")())],
     "11 films": lambda: [Video.from_bytes(_sample("webm, vp8")) for _ in range(11)],
+    "a film of many frames and a large picture": lambda: [
+        Video.from_bytes(long_film(12)),
+        Image.from_bytes(drawn("PNG", size=(2400, 10))()),
+    ],
     "22 minutes of sound": lambda: [Audio.from_bytes(wav(width=1, seconds=1320)())],
     "half a picture": lambda: [Image.from_bytes(drawn("JPEG", size=(64, 64))()[:400])],
     "a picture that the provider holds": lambda: [Image.from_file_id("files/abc")],
@@ -197,7 +204,9 @@ def judged(name: str, wire: Any) -> str | None:
     """What the provider's own types have against a body."""
     provider = _registry.find(name)
     if provider.adapter.dialect == "embedded":
-        odd = [part for message in wire["messages"] for part in message["parts"] if set(part) not in ({"text"}, {"medium"})]
+        odd = [
+            part for message in wire["messages"] for part in message["parts"] if set(part) not in ({"text"}, {"medium"})
+        ]
         return f"{odd}" if odd else None
     endpoint = provider.endpoint
     path, body = endpoint.place(wire, False) if endpoint and endpoint.place else ("", wire)
@@ -239,11 +248,19 @@ def broken(adapter: Adapter, request: Request, wire: Any) -> list[str]:
             if medium.at_hand:
                 found += over(row.limits_among(len(alike)), medium)
     whole = adapter.whole.of(request.model)
-    content = sum(-(-(medium.size or 0) // 3) * 4 for medium in media if medium.at_hand and not isinstance(medium, Document))
+    content = sum(
+        -(-(medium.size or 0) // 3) * 4 for medium in media if medium.at_hand and not isinstance(medium, Document)
+    )
     size = len(json.dumps(materialised(wire), ensure_ascii=False).encode()) if whole.max_body else 0
     pages = sum(counted(page_count, medium) for medium in media if isinstance(medium, PDF) and medium.at_hand)
-    figures = ((whole.max_body, size, "bytes"), (whole.max_media, content, "bytes of media"), (whole.max_pages, pages, "pages"))
-    found += [f"{actual} {unit}, {most} are taken" for most, actual, unit in figures if most is not None and actual > most]
+    figures = (
+        (whole.max_body, size, "bytes"),
+        (whole.max_media, content, "bytes of media"),
+        (whole.max_pages, pages, "pages"),
+    )
+    found += [
+        f"{actual} {unit}, {most} are taken" for most, actual, unit in figures if most is not None and actual > most
+    ]
     for row_ in whole.sums:
         alike = [medium for medium in media if isinstance(medium, row_.kinds)]
         size = sum(medium.size or 0 for medium in alike)

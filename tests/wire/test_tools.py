@@ -145,11 +145,11 @@ def test_a_schema_that_cannot_be_strict_is_not_and_is_seen(name: str, caplog: py
     assert bool(tools["Weather"].get("strict")) is STRICT.get(name, False)
     assert "strict_tools" not in wire
     assert [record.message for record in caplog.records if "is not asked to enforce Free" in record.message]
-    plan = Instructor(_registry.find(name), Catcher(), model=MODELS[name]).plan(
-        list[Weather | Free], "hi", mode=Mode.PARALLEL_TOOLS
-    )
+    client = Instructor(_registry.find(name), Catcher(), model=MODELS[name])
+    plan = client.plan(list[Weather | Free], "hi", mode=Mode.PARALLEL_TOOLS)
     assert plan.loose
     assert all(line.startswith("Free: ") for line in plan.loose)
+    assert client.plan(Weather, "hi", mode=Mode.TOOLS, tools=[Free]).loose == plan.loose
     assert "not enforced" in str(plan)
 
 
@@ -187,5 +187,5 @@ def test_where_a_schema_forbids_tools_the_answer_is_a_tool_too(name: str) -> Non
     with pytest.raises(Sent) as caught:
         client.create(Weather, "hi", tools=[look_up])
     assert list(named(caught.value.wire)) == ["look_up", "Weather"]
-    with pytest.raises(ModeError, match="does not take Mode.JSON_SCHEMA for .* beside tools"):
+    with pytest.raises(ModeError, match=r"does not take Mode\.JSON_SCHEMA for .* beside tools"):
         client.create(Weather, "hi", tools=[look_up], mode=Mode.JSON_SCHEMA)

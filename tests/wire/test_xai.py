@@ -28,11 +28,11 @@ def sent(messages: Any, **options: Any) -> Any:
 
 
 def test_a_picture() -> None:
-    (message,) = sent(["Who?", Image.from_bytes(PNG, detail="low"), Image.from_url("https://x.com/a.gif")])["messages"]
+    (message,) = sent(["Who?", Image.from_bytes(PNG, detail="low"), Image.from_url("https://x.com/a.png")])["messages"]
     assert message["content"][1] == {
         "type": "image_url", "image_url": {"url": f"data:image/png;base64,{b64(PNG)}", "detail": "low"},
     }  # fmt: skip
-    assert message["content"][2]["image_url"] == {"url": "https://x.com/a.gif"}
+    assert message["content"][2]["image_url"] == {"url": "https://x.com/a.png"}
 
 
 def test_a_document_is_text() -> None:

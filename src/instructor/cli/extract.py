@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Any
 
 from ..client import AsyncInstructor
 from ..connect import from_provider
 from ..errors import InstructorError
 from ..fetch import MediaPolicy
+from ..values import dataclass
 from .plan import content, plan
 from .report import Done, Failed, Outcome, Report
 from .sources import Source, load

@@ -9,7 +9,6 @@ Source ─▶ medium ─┬ kind, type, size          (media)
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
@@ -22,6 +21,7 @@ from ..fetch import MediaPolicy
 from ..media import Media
 from ..providers import _registry
 from ..tokens import Estimate, Pages, Picture, Sound, Thing, estimate
+from ..values import dataclass
 from . import terminal
 from .measure import Measures, measure
 from .report import Done
@@ -148,12 +148,20 @@ def show(done: Done, console: Console) -> None:
         table.add_row(Text("tokens", "dim"), f"{one.tokens:,}{most} {model}")
     takers = ", ".join(name for name, why in found.providers.items() if why is None)
     table.add_row(Text("taken by", "dim"), Text(takers or "nobody, as it is", "green" if takers else "red"))
-    for name, why in found.providers.items():
-        if why is not None:
-            table.add_row(Text("not by", "dim"), Text.assemble((name, "red"), f": {terminal.printable(why)}"))
+    for why, names in _refusals(found.providers).items():
+        table.add_row(Text("not by", "dim"), Text.assemble((", ".join(names), "red"), f": {terminal.printable(why)}"))
     console.print(Text(terminal.printable(done.label), "bold"))
     console.print(table)
     console.print()
+
+
+def _refusals(providers: Mapping[str, str | None]) -> dict[str, list[str]]:
+    """Why a file is not taken → by whom not."""
+    found: dict[str, list[str]] = {}
+    for name, why in providers.items():
+        if why is not None:
+            found.setdefault(why.removeprefix(f"{name} "), []).append(name)
+    return found
 
 
 def _measured(measures: Measures) -> str:

@@ -10,13 +10,13 @@ What cannot be told is left out; damage is a note, not an error.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from ..errors import MissingExtra, UnreadableMedia
 from ..fit import page_count
 from ..fit.dimensions import dimensions
 from ..media import PDF, Audio, Image, Media
+from ..values import dataclass
 
 MAX_CHUNKS = 4096
 """So many chunks of a file are looked at. No honest header lies deeper."""

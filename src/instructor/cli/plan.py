@@ -6,7 +6,7 @@ Source ─▶ medium ─▶ Task ─▶ planning ─▶ the wire request, media 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from ..adapter import choose
@@ -20,6 +20,7 @@ from ..media import Media
 from ..output import target
 from ..plan import planning
 from ..providers import _registry
+from ..values import dataclass
 from .sources import Source, medium
 
 FETCHED = "its content is fetched first, which a plan does not do"
@@ -61,7 +62,9 @@ def plan(source: Source, model: str, into: Any, prompt: str | None, policy: Medi
     if drawn.problem:
         raise MediaError(drawn.problem)
     note = FETCHED if drawn.fetches else None
-    return Plan(name, chosen, mode, repr(found), drawn.request, tuple(map(str, drawn.changes)) or None, drawn.tokens, note)
+    return Plan(
+        name, chosen, mode, repr(found), drawn.request, tuple(map(str, drawn.changes)) or None, drawn.tokens, note
+    )
 
 
 def content(prompt: str | None, found: Media) -> list[str | Media]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib.util import find_spec
 from typing import Any
 
@@ -17,6 +17,7 @@ from rich.text import Text
 
 from ..adapter import Provider
 from ..providers import _registry
+from ..values import dataclass
 
 MODULES: Mapping[str, tuple[str, ...]] = {
     "embedded": ("numpy", "onnxruntime", "PIL", "pypdfium2", "rapidfuzz", "rapidocr", "zxingcpp"),

@@ -13,16 +13,17 @@ import io
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ..drivers import AsyncWorld, Deadline, arun
+from ..drivers.download import AsyncDownloads
 from ..drivers.streams import AsyncStream
 from ..effects import Answer, Call, Open
 from ..errors import ConfigurationError, MediaNotFound
 from ..fetch import MediaPolicy, fetch
 from ..hooks import Hooks
 from ..media import KINDS, Document, Media, detect, from_file, is_url, sample
+from ..values import dataclass
 
 STDIN = "-"
 
@@ -99,7 +100,11 @@ async def load(source: Source, policy: MediaPolicy, *, content: bool = False) ->
 async def fetched(url: str, policy: MediaPolicy) -> Media:
     """What an address holds."""
     deadline = Deadline.after(None)
-    got = await arun(fetch(url, policy), AsyncWorld(_Nobody(), Hooks(), deadline), deadline)
+    downloads = AsyncDownloads()
+    try:
+        got = await arun(fetch(url, policy), AsyncWorld(_Nobody(), Hooks(), deadline, downloads), deadline)
+    finally:
+        await downloads.close()
     name = os.path.basename(urlsplit(got.url).path) or None
     return of_content(got.data, got.media_type, name)
 

@@ -20,7 +20,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import TimeoutError as NotDone
 from concurrent.futures import wait
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -53,6 +53,7 @@ from ..errors import ConfigurationError, ProviderTimeout
 from ..filing import Filing
 from ..hooks import Hooks, report
 from ..spending import Progress
+from ..values import dataclass
 from . import download, filing, portal, storage, streams
 from .abreast import abreast
 from .stepping import Steps
@@ -320,8 +321,10 @@ class AsyncWorld:
 
     async def _wait(self, effect: Wait) -> None:
         woken = asyncio.wrap_future(effect.woken)  # cancelling the one cancels the other
-        await asyncio.wait((woken,), timeout=self._deadline.left(effect.seconds))
-        woken.cancel()
+        try:
+            await asyncio.wait((woken,), timeout=self._deadline.left(effect.seconds))
+        finally:
+            woken.cancel()
 
     async def _turn(self, effect: Turn) -> None:
         await self.close()

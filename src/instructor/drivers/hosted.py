@@ -14,13 +14,14 @@ import asyncio
 import atexit
 import threading
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..adapter import Hosted, Provider, Running
 from ..effects import Answer, Call, Open
 from ..errors import ConfigurationError
+from ..values import dataclass
 from .http import AsyncHttpSender, Exchange, HttpSender, check_client
 from .streams import AsyncBytesStream, BytesStream
 

@@ -13,7 +13,6 @@ import json
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -29,6 +28,7 @@ from ..errors import (
     WrongClient,
 )
 from ..filing import Filing
+from ..values import dataclass
 from .body import Body
 from .streams import AsyncBytesStream, BytesStream, decoder
 from .view import View

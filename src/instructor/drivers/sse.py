@@ -5,7 +5,7 @@ Linear in the bytes: a line that arrives in many pieces is joined once. Comments
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from ..values import dataclass
 
 _BOM = b"\xef\xbb\xbf"
 

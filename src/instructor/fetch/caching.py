@@ -14,10 +14,11 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 
 from ..effects import Get, Got
+from ..values import dataclass
 
 VALIDATORS = {"etag": "if-none-match", "last-modified": "if-modified-since"}
 """Header of an answer → the header that asks whether it still holds (RFC 9110 §13.1)."""

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterable
-from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from itertools import chain, zip_longest
@@ -22,6 +21,7 @@ from urllib.parse import urljoin
 
 from ..effects import Effect, Flow, Get, Got, Resolve, Work
 from ..errors import BlockedAddress, ConnectionFailed, FetchError, MediaTooLarge, ProviderTimeout
+from ..values import dataclass
 from .coding import decoded, is_identity
 from .guard import Target, check_url, has_controls, safe_url
 from .networks import check_address

@@ -10,10 +10,10 @@ host that is a name has been judged by name only: its addresses are judged by `n
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from ..errors import BlockedAddress, FetchError
+from ..values import dataclass
 from .hosts import canonical, literal
 from .networks import check_address
 from .policy import SCHEMES, MediaPolicy

@@ -10,11 +10,11 @@ where the rest of the space is in use; in IPv6 only 2000::/3 and two forms of IP
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Literal
 
 from ..errors import BlockedAddress
+from ..values import dataclass
 from .hosts import literal
 from .policy import MediaPolicy
 

@@ -21,13 +21,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from ipaddress import IPv4Address, IPv6Address, ip_network
 from math import isfinite
 from urllib.parse import urlsplit
 
 from ..errors import ConfigurationError
 from ..media import LOCAL, inside_roots
+from ..values import dataclass
 from .hosts import canonical
 
 __all__ = ["SCHEMES", "MediaPolicy", "inside_roots"]

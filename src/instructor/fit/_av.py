@@ -14,11 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InstructorError, MediaTooLarge, UnreadableMedia
 from ..media import Media
+from ..values import dataclass
 from ._need import need
 
 if TYPE_CHECKING:

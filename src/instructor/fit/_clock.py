@@ -8,10 +8,10 @@ Span(start, end)             a stretch of time; no end: to the end
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from math import isfinite
 
 from ..errors import ConfigurationError, MediaError
+from ..values import dataclass
 
 _WRITTEN = re.compile(r"(?:(?:(\d{1,4}):)?(\d{1,4}):)?(\d{1,9}(?:\.\d{0,9})?)\s*s?", re.ASCII)
 

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from io import BytesIO
 from math import isfinite
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ..errors import InstructorError, MediaTooLarge, UnreadableMedia
 from ..media import Image
+from ..values import dataclass
 from ._need import need
 from .headers import Header, stripped
 

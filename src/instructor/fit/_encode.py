@@ -14,12 +14,12 @@ A drawing (screenshot, scan of print, chart, line art) has many neighbours of th
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from io import BytesIO
 from math import log, sqrt
 from typing import TYPE_CHECKING, Any
 
 from ..errors import MediaTooLarge, UnsupportedMedia
+from ..values import dataclass
 from ._decode import Picture, resize
 from ._need import need
 from .limits import Limits

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 from ..errors import MediaTooLarge, UnreadableMedia
 from ..media import Video
+from ..values import dataclass
 from ._av import Traits, before, frames_of, opened, origin, picture_of, seek, sound_of
 from ._clock import Span
 from ._need import need

@@ -12,12 +12,12 @@ few key frames, so that entering it leads back, is read through instead. However
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, Any
 
 from ..errors import MediaTooLarge, UnreadableMedia
 from ..media import Video
+from ..values import dataclass
 from ._av import INDEXED, MARGIN, before, frames_of, origin, seek
 from ._need import need
 

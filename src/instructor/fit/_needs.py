@@ -7,10 +7,10 @@ turn · metadata · colours         better done than left; strict mode leaves th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ..errors import MediaError, MediaTooLarge, UnsupportedMedia
 from ..media import Image
+from ..values import dataclass
 from .headers import Header
 from .limits import Limits
 from .policy import Fit

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ..errors import MediaTooLarge, UnreadableMedia
 from ..media import Media
+from ..values import dataclass
 from ._av import INDEXED, MAX_SECONDS, frames_of, opened, origin, seek, sound_of
 from ._clock import WHOLE, Span
 from ._need import need

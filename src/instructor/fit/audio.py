@@ -15,11 +15,11 @@ Without PyAV a recording still passes where its type and size, which need no dec
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import ceil
 
 from ..errors import MediaError, MediaTooLarge, MissingExtra, UnreadableMedia, UnsupportedMedia
 from ..media import Audio, Media, Video
+from ..values import dataclass
 from ._av import MAX_SECONDS, Traits, length, probe
 from ._clock import Span, asked
 from ._made import made as remade

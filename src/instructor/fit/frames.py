@@ -20,13 +20,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from math import ceil, floor, inf
 from typing import TYPE_CHECKING, Any
 
 from ..errors import MediaError, UnreadableMedia, UnsupportedMedia
 from ..media import Image, Video
+from ..values import dataclass
 from ._av import Traits, check_pixels, length, opened, picture_of, probe
 from ._clock import Span, asked, stamp
 from ._moments import Look, looks

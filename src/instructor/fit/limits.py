@@ -12,7 +12,7 @@ whoever makes the row may lower a figure for the request at hand (Anthropic: 2,0
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from ..values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

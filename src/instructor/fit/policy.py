@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from math import isfinite
 from typing import Any, ClassVar, Literal, get_args
 
 from ..errors import ConfigurationError
+from ..values import dataclass
 
 Mode = Literal["auto", "strict"]
 Animated = Literal["first", "refuse"]

@@ -7,11 +7,11 @@ Facts     type, bytes, pixels, pages, seconds: what is known of them
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, get_args
 
 from ..errors import MediaError
 from ..media import Media
+from ..values import dataclass
 
 What = Literal[
     "type by content",

@@ -11,10 +11,9 @@ fit into what is taken, and nobody waits for hours; beyond 20 minutes at 25 fram
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ..errors import MediaError, MediaTooLarge, MissingExtra, UnsupportedMedia
 from ..media import Video
+from ..values import dataclass
 from ._av import Traits, check_pixels, length, probe
 from ._clock import Span, asked
 from ._film import CONTAINERS, MIN_BIT_RATE, Cut, Wrapper, bit_rate, copy, rewrite

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pybase64
 
 from ..errors import UnreadableMedia
+from ..values import dataclass
 from ._base import Media
 
 CHUNK_BYTES = 3 * 64 * 1024

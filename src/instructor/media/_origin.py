@@ -14,7 +14,6 @@ import os
 import re
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -22,6 +21,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 import pybase64
 
 from ..errors import MediaNotFound, UnreadableMedia
+from ..values import dataclass
 from ._sniff import HEADER_BYTES, sample
 
 

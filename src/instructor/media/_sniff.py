@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import BinaryIO
+
+from ..values import dataclass
 
 HEADER_BYTES = 4096
 """How much of the content the rows may look at."""

@@ -13,8 +13,10 @@ from typing import Any
 
 from ..ir import (
     CallDelta,
+    Complete,
     Counted,
     Delta,
+    Native,
     Reasoning,
     ReasoningDelta,
     Reply,
@@ -87,8 +89,10 @@ def pieces(reply: Reply) -> list[Delta]:
         match part:
             case Text(text):
                 deltas.append(TextDelta(text))
-            case Reasoning(text):
+            case Reasoning(text, None):
                 deltas.append(ReasoningDelta(text))
+            case Reasoning() | Native():
+                deltas.append(Complete(part))
             case ToolCall(id, name, arguments):
                 deltas.append(CallDelta(index, id, name, arguments))
     return [*deltas, Stopped(reply.finish), Counted(reply.usage)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Future
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import isfinite
 from threading import Lock
 from typing import Any, Literal, TypeGuard, TypeVar
@@ -28,6 +28,7 @@ from ..errors import (
 from ..events import CacheFailed, CacheHit
 from ..hooks import logger
 from ..ir import Reply
+from ..values import dataclass
 from .entry import pack, unpack
 
 T = TypeVar("T")

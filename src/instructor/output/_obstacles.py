@@ -7,9 +7,9 @@ that whoever wonders why a model is not enforced strictly can read it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from ..values import dataclass
 from ._rules import uniform
 from ._walk import Schema, below, definition, parts, recursive
 

@@ -23,7 +23,7 @@ Nothing here knows how text arrives: a plan reads one complete value, or says wh
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from functools import cached_property
 from typing import Any
@@ -31,6 +31,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic_core import SchemaValidator, core_schema, from_json
 
+from ..values import dataclass
 from ._outside import without_callers
 from ._partials import partial_class
 from ._shapes import DICT, LIST, ObjectShape

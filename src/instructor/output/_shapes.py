@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from ..values import dataclass
 from ._partials import Defaults, Sight, shown
 from ._tree import FOREVER, Node, resolved
 from ._views import Grown, GrownMapping

@@ -13,7 +13,6 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -22,6 +21,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError, PydanticKnownEr
 
 from ..effects import Await, Flow, Together
 from ..errors import ConfigurationError, InstructorError, ResponseModelError
+from ..values import dataclass
 
 F = TypeVar("F", bound=Callable[..., Any])
 Place = tuple[int | str, ...]

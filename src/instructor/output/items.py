@@ -10,7 +10,7 @@ no other JSON in the answer counts. A list whose validators want to see it befor
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from ..errors import ParseError
+from ..values import dataclass
 from ._nulls import without_nulls
 from ._plans import Check, Elements, Leaf, Run, plan_of
 from ._reader import Reader

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from ..values import dataclass
 from . import _obstacles as obstacles
 from . import _rules as rules
 from ._obstacles import Limit, Obstacle

@@ -22,12 +22,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import from_json
 
 from ..errors import ParseError
+from ..values import dataclass
 
 _SHOWN = 80
 """Characters of an answer that an error message quotes."""

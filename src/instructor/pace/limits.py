@@ -8,11 +8,12 @@ Share         how much of the limits is used: halved by a refusal, whole again w
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import inf, isfinite
 from typing import Any
 
 from ..errors import ConfigurationError
+from ..values import dataclass
 
 BURST = 0.1
 """The part of a minute's worth that may go out at once. Providers enforce their limits over shorter times than a minute: 60 a

@@ -15,7 +15,6 @@ from collections import deque
 from collections.abc import Mapping
 from concurrent.futures import Future
 from contextvars import ContextVar
-from dataclasses import dataclass
 from math import inf
 from threading import Lock
 from types import TracebackType
@@ -24,6 +23,7 @@ from typing import Self
 from ..effects import Emit, Flow, Now, Wait
 from ..errors import ConfigurationError, Overloaded, ProviderError, RateLimited
 from ..events import Slowed
+from ..values import dataclass
 from .headers import Told, told
 from .limits import Bucket, RateLimits, Share
 

@@ -9,12 +9,13 @@ A keyword that neither the table nor the common names know is refused: what is n
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import get_close_matches
 from typing import Any
 
 from ..errors import RequestError
 from ..ir import Tool
+from ..values import dataclass
 
 ASIDE = frozenset({"extra_body", "extra_headers", "extra_query"})
 """What the senders take out of the wire dict."""
@@ -55,8 +56,9 @@ def in_form(tools: Any, write: Callable[[Tool], dict[str, Any]]) -> list[Any]:
 def _written(tool: Any, write: Callable[[Tool], dict[str, Any]]) -> Any:
     match tool:
         case {"type": "function", "function": {"name": str(name), **given}, **beside}:
-            schema = given.get("parameters") or {"type": "object", "properties": {}}
-            made = Tool(name, given.get("description") or "", schema, bool(given.get("strict")))
+            said: Mapping[str, Any] = {str(key): value for key, value in given.items()}
+            schema = said.get("parameters") or {"type": "object", "properties": {}}
+            made = Tool(name, said.get("description") or "", schema, bool(said.get("strict")))
             return {**write(made), **beside}
         case _:
             return tool

@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, assert_never
 
 from ..adapter import Accepts, Endpoint, Family, Provider, Sdk, Sum, Whole, Wire
@@ -25,6 +25,7 @@ from ..errors import MessageError, ProtocolError, ProviderError, RequestError
 from ..fit import Limits
 from ..ir import (
     CallDelta,
+    Complete,
     Counted,
     Delta,
     Finish,
@@ -37,6 +38,7 @@ from ..ir import (
     RefusalDelta,
     Reply,
     Request,
+    Signed,
     Stopped,
     Text,
     TextDelta,
@@ -48,6 +50,7 @@ from ..ir import (
 from ..media import PDF, CacheControl, Document, FileId, Image, Inline, Media, Url
 from ..modes import Mode
 from ..output import ANTHROPIC, PLAIN
+from ..values import dataclass
 from ._errors import from_status
 from ._files.anthropic import FILES
 from ._params import Parameters, in_form, listed, named_function, translated, words
@@ -273,6 +276,10 @@ class AnthropicMessages:
                 yield CallDelta(index, arguments=text)
             case {"type": "content_block_delta", "delta": {"type": "thinking_delta", "thinking": text}}:
                 yield ReasoningDelta(text)
+            case {"type": "content_block_delta", "delta": {"type": "signature_delta", "signature": signature}}:
+                yield Signed(("anthropic", {"type": "thinking", "signature": signature}))
+            case {"type": "content_block_start", "content_block": {"type": "redacted_thinking"} as hidden}:
+                yield Complete(Native("anthropic", hidden))
             case {"type": "message_delta", "delta": delta, **rest}:
                 yield Counted(_usage(rest.get("usage") or {}))
                 if told := (delta.get("stop_details") or {}).get("explanation"):
@@ -400,7 +407,7 @@ def _block(part: Part, where: str, role: str) -> Wire:
                 raise MessageError("Anthropic takes media in user messages and tool results only", where=where)
             return MEDIA[type(part)].encode(part)
         case Reasoning(text, native):
-            return dict(native[1]) if native else {"type": "text", "text": text}
+            return {"thinking": text, **native[1]} if native else {"type": "text", "text": text}
         case ToolCall(id, name, arguments, cache):
             return _marked({"type": "tool_use", "id": id, "name": name, "input": _object(arguments)}, cache)
         case ToolResult(id, parts, is_error, cache):

@@ -51,7 +51,7 @@ def _detailed(image: Media) -> Wire:
     return part
 
 
-def _images(
+def images(
     types: str,
     sources: Any = URL_OR_BYTES,
     *,
@@ -66,6 +66,9 @@ def _images(
     among = (crowd[0], replace(bounds, max_edge=crowd[1])) if crowd else None
     return {Image: Accepts(bounds, sources, encode, crowd=among, most=most), Document: DOCUMENT}
 
+
+NOT_UPLOADED: Table = {kind: replace(row, upload_bytes=None) for kind, row in OPENAI_MEDIA.items()}
+"""OpenAI's own, where media cannot be uploaded from here."""
 
 COMMON = "png jpeg webp gif"
 
@@ -89,7 +92,8 @@ def _sound(audio: Media) -> Wire:
     return {"type": "input_audio", "input_audio": {"data": Inline(audio), "format": SOUNDS[audio.media_type or ""]}}
 
 
-def _sounds(*types: str) -> Accepts:
+def sounds(*types: str) -> Accepts:
+    """A row of recordings, as `input_audio`."""
     return Accepts(Limits(frozenset(types or SOUNDS)), BYTES, _sound)
 
 
@@ -105,7 +109,8 @@ def _perplexity_file(pdf: Media) -> Wire:
     return {"type": "file_url", "file_url": {"url": url}, **({"file_name": pdf.name} if pdf.name else {})}
 
 
-def _pdfs(encode: Callable[[Media], Wire], sources: Any = URL_OR_BYTES, **limits: Any) -> Accepts:
+def pdfs(encode: Callable[[Media], Wire], sources: Any = URL_OR_BYTES, **limits: Any) -> Accepts:
+    """A row of PDFs."""
     return Accepts(Limits(frozenset({"application/pdf"}), **limits), sources, encode)
 
 
@@ -114,7 +119,7 @@ def _pdfs(encode: Callable[[Media], Wire], sources: Any = URL_OR_BYTES, **limits
 _ANY = re.compile("")
 
 
-def _modes(*rows: str | tuple[str, str]) -> tuple[Family, ...]:
+def modes(*rows: str | tuple[str, str]) -> tuple[Family, ...]:
     """One family, or several as (pattern, modes): names of modes, best first; `!` marks a schema of the strict kind."""
     return tuple(
         Family(_ANY if isinstance(row, str) else re.compile(row[0]), _named(row if isinstance(row, str) else row[1]))
@@ -131,8 +136,8 @@ def _alone(families: tuple[Family, ...]) -> tuple[Family, ...]:
     return tuple(replace(one, alone=frozenset({Mode.JSON_SCHEMA, Mode.JSON}) & one.modes.keys()) for one in families)
 
 
-SCHEMA = _modes("JSON_SCHEMA TOOLS JSON MD_JSON")
-STRICT = _modes("JSON_SCHEMA! TOOLS! JSON MD_JSON")
+SCHEMA = modes("JSON_SCHEMA TOOLS JSON MD_JSON")
+STRICT = modes("JSON_SCHEMA! TOOLS! JSON MD_JSON")
 
 # ── parameters ───────────────────────────────────────────────────────────────────────────────────
 
@@ -143,7 +148,8 @@ _COMMON = words("max_tokens temperature top_p stop stream_options tools tool_cho
 _RENAMED = {"max_completion_tokens": "max_tokens", "max_output_tokens": "max_tokens", "stop_sequences": "stop"}
 
 
-def _takes(names: str) -> Parameters:
+def takes(names: str) -> Parameters:
+    """A closed table: what all take, and these. What is not in it is an error."""
     takes = _COMMON | words(names)
     return Parameters(takes, {name: own for name, own in _RENAMED.items() if name not in takes})
 
@@ -178,6 +184,22 @@ def numbered(wire: Wire) -> Wire:
 def _numbered(message: Wire) -> Wire:
     calls = message.get("tool_calls")
     return {**message, "tool_calls": [{**call, "index": i} for i, call in enumerate(calls)]} if calls else message
+
+
+def plainly_said(wire: Wire) -> Wire:
+    """Content is a list in user messages alone (together/types/chat/completion_create_params.py)."""
+    return {**wire, "messages": [_plainly_said(message) for message in wire["messages"]]}
+
+
+def _plainly_said(message: Wire) -> Wire:
+    content = message.get("content")
+    if (
+        message["role"] == "user"
+        or not isinstance(content, list)
+        or any(part.get("type") != "text" for part in content)
+    ):
+        return message
+    return {**message, "content": "".join(part["text"] for part in content)}
 
 
 def unnamed(wire: Wire) -> Wire:
@@ -239,17 +261,17 @@ _ROWS = (
     # learn.microsoft.com, "GPT-4 Turbo with Vision": at most 10 pictures, 20 MB each
     row(
         "azure", "", "AZURE_OPENAI_API_KEY", base_names="AZURE_OPENAI_BASE_URL", headers=_api_key,
-        media={**OPENAI_MEDIA, **_images(COMMON, most=10, detail=True, max_bytes=20 * MB, animated=False)},
+        media={**NOT_UPLOADED, **images(COMMON, most=10, detail=True, max_bytes=20 * MB, animated=False)},
         families=openai.adapter.families, parameters=OPENAI_PARAMETERS,
     ),
     # console.groq.com/docs/vision: 5 pictures, 33 MP each, 4 MB for a request with base64
     row(
         "groq", "https://api.groq.com/openai/v1", "GROQ_API_KEY", sdk=_sdk("groq", "Groq"), quirks=(unnamed,),
-        media=_images(COMMON, most=5, detail=True, max_bytes=4 * MB - 65_536, encoded=True, max_pixels=33_177_600),
+        media=images(COMMON, most=5, detail=True, max_bytes=4 * MB - 65_536, encoded=True, max_pixels=33_177_600),
         whole=Whole(max_body=4 * MB),
-        families=_modes(("gpt-oss", "JSON_SCHEMA! TOOLS! JSON MD_JSON"), "TOOLS JSON_SCHEMA JSON MD_JSON"),
+        families=modes(("gpt-oss", "JSON_SCHEMA! TOOLS! JSON MD_JSON"), "TOOLS JSON_SCHEMA JSON MD_JSON"),
         streaming={"stream": True},
-        parameters=_takes(
+        parameters=takes(
             "citation_options compound_custom disable_tool_validation documents exclude_domains frequency_penalty "
             "function_call functions include_domains include_reasoning logit_bias logprobs max_completion_tokens "
             "metadata n parallel_tool_calls presence_penalty reasoning_effort reasoning_format search_settings seed "
@@ -258,10 +280,10 @@ _ROWS = (
     ),
     row(
         "together", "https://api.together.ai/v1", "TOGETHER_API_KEY", sdk=_sdk("together", "Together"),
-        quirks=(required, numbered),
-        media={**_images(COMMON), Video: FILMS, Audio: _sounds("audio/wav")},
+        quirks=(required, numbered, plainly_said),
+        media={**images(COMMON), Video: FILMS, Audio: sounds("audio/wav")},
         streaming={"stream": True},
-        parameters=_takes(
+        parameters=takes(
             "chat_template_kwargs compliance context_length_exceeded_behavior echo frequency_penalty function_call "
             "logit_bias logprobs min_p n presence_penalty reasoning reasoning_effort repetition_penalty safety_model "
             "seed top_k"
@@ -270,11 +292,11 @@ _ROWS = (
     # docs.fireworks.ai, "Vision models": 30 pictures, less than 10 MB of base64 in all
     row(
         "fireworks", "https://api.fireworks.ai/inference/v1", "FIREWORKS_API_KEY", sdk=_sdk("fireworks", "Fireworks"),
-        media={**_images(f"{COMMON} bmp tiff", BYTES, most=30, detail=True, max_bytes=10 * MB, encoded=True),
+        media={**images(f"{COMMON} bmp tiff", BYTES, most=30, detail=True, max_bytes=10 * MB, encoded=True),
                Video: FILMS},
         whole=Whole(max_media=10 * MB),
         streaming={"stream": True},
-        parameters=_takes(
+        parameters=takes(
             "context_length_exceeded_behavior echo echo_last frequency_penalty function_call functions ignore_eos "
             "logit_bias logprobs max_completion_tokens metadata min_p mirostat_lr mirostat_target n "
             "parallel_tool_calls perf_metrics_in_response prediction presence_penalty prompt_cache_isolation_key "
@@ -285,7 +307,7 @@ _ROWS = (
     ),
     row(
         "openrouter", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY", families=STRICT,
-        media={**_images(COMMON, detail=True), Audio: _sounds(), PDF: _pdfs(_file, frozenset({"url", "bytes", "id"})),
+        media={**images(COMMON, detail=True), Audio: sounds(), PDF: pdfs(_file, frozenset({"url", "bytes", "id"})),
                Video: FILMS},
     ),
     # api-docs.deepseek.com/guides/vision: 600 pictures, 32 MiB each, 64 MiB of them, 8,192 px a side, 4,096 from 15 on;
@@ -293,10 +315,10 @@ _ROWS = (
     # A forced tool is refused while the model thinks, which it does by default.
     row(
         "deepseek", "https://api.deepseek.com", "DEEPSEEK_API_KEY", quirks=(unforced,), reasoning="reasoning_content",
-        media=_images(COMMON, most=600, detail=True, max_bytes=32 * MB, max_edge=8192, crowd=(14, 4096)),
+        media=images(COMMON, most=600, detail=True, max_bytes=32 * MB, max_edge=8192, crowd=(14, 4096)),
         whole=Whole(max_body=48 * MB, max_media=64 * MB),
-        families=_modes("JSON TOOLS MD_JSON"),
-        parameters=_takes(
+        families=modes("JSON TOOLS MD_JSON"),
+        parameters=takes(
             "frequency_penalty logprobs presence_penalty reasoning_effort thinking top_logprobs user_id"
         ),
     ),
@@ -305,9 +327,9 @@ _ROWS = (
     row(
         "cerebras", "https://api.cerebras.ai/v1", "CEREBRAS_API_KEY", sdk=_sdk("cerebras", "Cerebras"),
         families=_alone(STRICT),
-        media=_images("png jpeg", BYTES, most=10, max_bytes=10 * MB - 65_536, encoded=True, max_edge=15_000),
+        media=images("png jpeg", BYTES, most=10, max_bytes=10 * MB - 65_536, encoded=True, max_edge=15_000),
         whole=Whole(max_body=10 * MB),
-        parameters=_takes(
+        parameters=takes(
             "clear_thinking disable_reasoning frequency_penalty logit_bias logprobs max_completion_tokens "
             "min_completion_tokens min_tokens model_parameters n parallel_tool_calls prediction presence_penalty "
             "prompt_cache_key reasoning_effort reasoning_format seed service_tier top_logprobs user"
@@ -316,10 +338,10 @@ _ROWS = (
     # docs.perplexity.ai/guides/{structured-outputs,file-attachments}: schemas only, named in letters and digits; 50 MB
     row(
         "perplexity", "https://api.perplexity.ai", "PERPLEXITY_API_KEY PPLX_API_KEY",
-        sdk=_sdk("perplexity", "Perplexity"), families=_modes("JSON_SCHEMA MD_JSON"), quirks=(plainly_named,),
-        media={**_images(COMMON), PDF: _pdfs(_perplexity_file, max_bytes=50 * MB)},
+        sdk=_sdk("perplexity", "Perplexity"), families=modes("JSON_SCHEMA MD_JSON"), quirks=(plainly_named,),
+        media={**images(COMMON), PDF: pdfs(_perplexity_file, max_bytes=50 * MB)},
         streaming={"stream": True},
-        parameters=_takes(
+        parameters=takes(
             "best_of country disable_search enable_search_classifier frequency_penalty image_domain_filter "
             "image_format_filter language_preference last_updated_after_filter last_updated_before_filter latitude "
             "logprobs longitude n num_images num_search_results parallel_tool_calls presence_penalty reasoning_effort "
@@ -330,47 +352,47 @@ _ROWS = (
     ),
     row(
         "writer", "https://api.writer.com/v1", "WRITER_API_KEY", path="/chat",
-        sdk=_sdk("writerai", "Writer", "chat.chat"), media=_images(COMMON), quirks=(required, numbered, chosen_by_value),
-        families=_modes("JSON_SCHEMA TOOLS MD_JSON"),
-        parameters=_takes("logprobs n"),
+        sdk=_sdk("writerai", "Writer", "chat.chat"), media=images(COMMON), quirks=(required, numbered, chosen_by_value),
+        families=modes("JSON_SCHEMA TOOLS MD_JSON"),
+        parameters=takes("logprobs n"),
     ),
-    row("databricks", "", "DATABRICKS_TOKEN", base_names="DATABRICKS_BASE_URL", media=_images(COMMON, detail=True)),
-    row("huggingface", "https://router.huggingface.co/v1", "HF_TOKEN", media=_images(COMMON)),
+    row("databricks", "", "DATABRICKS_TOKEN", base_names="DATABRICKS_BASE_URL", media=images(COMMON, detail=True)),
+    row("huggingface", "https://router.huggingface.co/v1", "HF_TOKEN", media=images(COMMON)),
     row(
         "github", "https://models.github.ai/inference", "GITHUB_TOKEN", families=STRICT,
-        media={**_images(COMMON, detail=True), Audio: _sounds("audio/wav", "audio/mpeg")},
+        media={**images(COMMON, detail=True), Audio: sounds("audio/wav", "audio/mpeg")},
     ),
     row(
         "azure_ai", "", "AZURE_INFERENCE_CREDENTIAL", base_names="AZURE_INFERENCE_ENDPOINT", headers=_api_key,
-        media={**_images(COMMON, detail=True), Audio: _sounds("audio/wav", "audio/mpeg")},
+        media={**images(COMMON, detail=True), Audio: sounds("audio/wav", "audio/mpeg")},
     ),
     # vllm-project/vllm docs/features/multimodal_inputs.md
     row(
         "vllm", "http://localhost:8000/v1", "", base_names="VLLM_BASE_URL",
-        media={**_images(COMMON), Audio: _sounds("audio/wav", "audio/mpeg", "audio/flac", "audio/ogg"), Video: FILMS},
+        media={**images(COMMON), Audio: sounds("audio/wav", "audio/mpeg", "audio/flac", "audio/ogg"), Video: FILMS},
     ),
     # ggml-org/llama.cpp docs/multimodal.md; tool_choice is a word there
     row(
         "llama-server", "http://localhost:8080/v1", "", base_names="LLAMA_SERVER_BASE_URL", quirks=(required,),
-        media={**_images("png jpeg gif bmp", BYTES), Audio: _sounds("audio/wav", "audio/mpeg")},
+        media={**images("png jpeg gif bmp", BYTES), Audio: sounds("audio/wav", "audio/mpeg")},
     ),
     # lmstudio-ai/docs, 2026-04-29: JPEG, PNG, WebP as data URIs; no forced tool is documented
     row(
         "lmstudio", "http://localhost:1234/v1", "", base_names="LMSTUDIO_BASE_URL", quirks=(unforced,),
-        media=_images("png jpeg webp", BYTES), families=_modes("JSON_SCHEMA MD_JSON"),
+        media=images("png jpeg webp", BYTES), families=modes("JSON_SCHEMA MD_JSON"),
     ),
     # ollama/ollama openai/openai.go: data URIs only; tool_choice is not read
     row(
         "ollama-v1", "http://localhost:11434/v1", "", base_names="OLLAMA_OPENAI_BASE_URL", quirks=(unforced,),
-        media={**_images("png jpeg webp", BYTES), Audio: _sounds("audio/wav", "audio/mpeg")},
-        families=_alone(_modes("JSON_SCHEMA JSON TOOLS MD_JSON")),  # github.com/ollama/ollama/issues/13750
+        media={**images("png jpeg webp", BYTES), Audio: sounds("audio/wav", "audio/mpeg")},
+        families=_alone(modes("JSON_SCHEMA JSON TOOLS MD_JSON")),  # github.com/ollama/ollama/issues/13750
     ),
     row(
         "litellm", "http://localhost:4000/v1", "", base_names="LITELLM_BASE_URL LITELLM_PROXY_API_BASE",
         families=STRICT,
-        media={**_images(COMMON, detail=True), Audio: _sounds("audio/wav", "audio/mpeg"), PDF: _pdfs(_file, BYTES)},
+        media={**images(COMMON, detail=True), Audio: sounds("audio/wav", "audio/mpeg"), PDF: pdfs(_file, BYTES)},
     ),
-    row("openai-compatible", "", "", base_names="OPENAI_COMPATIBLE_BASE_URL", media=_images(COMMON, detail=True)),
+    row("openai-compatible", "", "", base_names="OPENAI_COMPATIBLE_BASE_URL", media=images(COMMON, detail=True)),
 )  # fmt: skip
 
 ROWS: Mapping[str, Provider] = {provider.adapter.name: provider for provider in _ROWS}

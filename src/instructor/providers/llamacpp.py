@@ -14,7 +14,6 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
@@ -28,6 +27,7 @@ from ..ir import Request
 from ..media import Audio, Document, Image, Media
 from ..modes import Mode
 from ..output import PLAIN
+from ..values import dataclass
 from ._params import Parameters, words
 from .openai import MEDIA as OPENAI_MEDIA
 from .openai import OpenAIChat

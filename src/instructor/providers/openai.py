@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, assert_never
 
 from ..adapter import Accepts, Endpoint, Family, Provider, Sdk, Sum, Whole, Wire, family
@@ -49,6 +49,7 @@ from ..ir import (
 from ..media import PDF, Audio, CacheControl, Document, FileId, Image, Inline, Media, Url
 from ..modes import Mode
 from ..output import OPENAI_STRICT, PLAIN
+from ..values import dataclass
 from ._errors import from_status
 from ._files.openai import FILES
 from ._params import Parameters, translated, words

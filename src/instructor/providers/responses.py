@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, assert_never
 from zlib import crc32
 
@@ -36,6 +36,7 @@ from ..ir import (
     RefusalDelta,
     Reply,
     Request,
+    Signed,
     Stopped,
     Text,
     TextDelta,
@@ -48,6 +49,7 @@ from ..media import PDF, CacheControl, Document, FileId, Image, Inline, Media, U
 from ..media.document import DOCX, ODT, PPTX, RTF, XLSX
 from ..modes import Mode
 from ..output import OPENAI_STRICT, PLAIN
+from ..values import dataclass
 from ._errors import from_status
 from ._files.openai import FILES
 from ._params import Parameters, in_form, named_function, translated, words
@@ -244,6 +246,11 @@ class OpenAIResponses:
                 yield CallDelta(place, str(call.get("call_id", "")), str(call.get("name", "")))
             case {"type": "response.function_call_arguments.delta", "delta": str(text)}:
                 yield CallDelta(_place(event, event.get("item_id")), arguments=text)
+            case {
+                "type": "response.output_item.done",
+                "item": {"type": "reasoning", "encrypted_content": str()} as item,
+            }:
+                yield Signed(("responses", item))
             case {"type": "response.completed" | "response.incomplete", "response": response}:
                 yield Counted(_usage(response.get("usage") or {}))
                 output = response.get("output") or ()

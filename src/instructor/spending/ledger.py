@@ -7,12 +7,13 @@ Ledger ──snapshot()──▶ Spent      counted by any number of threads and
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from math import isfinite
 from threading import Lock
 
 from ..errors import BudgetExceeded, ConfigurationError, SpendingUnknown
 from ..ir import Usage
+from ..values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

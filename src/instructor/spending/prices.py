@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from fnmatch import fnmatchcase
 from math import isfinite
@@ -18,6 +18,7 @@ from typing import Any, ClassVar
 
 from ..errors import ConfigurationError
 from ..ir import Usage
+from ..values import dataclass
 
 MILLION = 1_000_000
 

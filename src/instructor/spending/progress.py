@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Any
 
 from ..errors import InstructorError
 from ..events import Abandoned, Completed, Failed, Kind, Started, UsageCounted
 from ..ir import Usage
+from ..values import dataclass
 from .ledger import Budget, Ledger
 from .prices import Price, Prices
 

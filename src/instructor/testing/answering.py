@@ -13,13 +13,13 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from math import ceil
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic_core import from_json, to_json
 
+from ..values import dataclass
 from .caching import PromptCache
 from .dialect import Asked, Bill, Dialect, Problem
 from .filing import Shelf

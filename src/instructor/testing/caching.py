@@ -10,12 +10,13 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import ceil
 from typing import Any
 
 from pydantic_core import to_json
 
+from ..values import dataclass
 from .turns import Json
 
 MEDIA_KEYS = ("data", "url", "file_data", "file_id", "document_url", "input_audio", "bytes", "images")

@@ -89,7 +89,9 @@ def _beyond(part: Any) -> bool:
             return False
 
 
-def _dialect(name: str, provider: Provider) -> Dialect:
+def dialect_of(provider: Provider) -> Dialect:
+    """The dialect of an endpoint that speaks OpenAI's Chat Completions."""
+    name = provider.adapter.name
     if name not in TYPES:
         return replace(OPENAI, name=name, types=None, shape=_by_openai(provider))
     package, plain, streaming = TYPES[name]
@@ -97,4 +99,4 @@ def _dialect(name: str, provider: Provider) -> Dialect:
     return replace(OPENAI, name=name, package=package, types=(plain, streaming), suffixes=suffixes)
 
 
-DIALECTS: tuple[Dialect, ...] = tuple(_dialect(name, provider) for name, provider in ROWS.items())
+DIALECTS: tuple[Dialect, ...] = tuple(map(dialect_of, ROWS.values()))

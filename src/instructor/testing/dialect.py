@@ -12,9 +12,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from ..values import dataclass
 from .caching import Block
 from .strict import Path
 from .turns import Json, Turn, Wants

@@ -6,9 +6,11 @@ Sources: the SDKs' types of files (openai 3.54, anthropic 2.12, google-genai 3.4
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import Any
+
+from ..values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

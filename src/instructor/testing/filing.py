@@ -18,12 +18,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pydantic_core import from_json, to_json
 
+from ..values import dataclass
 from .dialect import Dialect, Problem
 from .files_apis import APIS, Api, Stored
 from .script import Wire

@@ -15,10 +15,11 @@ import socketserver
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
+from ..values import dataclass
 from .script import Wire
 
 SLICE = 1 << 16

@@ -15,7 +15,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -24,6 +24,7 @@ import pybase64
 from ..errors import ConfigurationError
 from ..media import Inline, Media
 from ..memo import SECRET_NAMES
+from ..values import dataclass
 
 VERSION = 1
 

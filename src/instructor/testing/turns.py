@@ -14,11 +14,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias, assert_never
 
 from pydantic_core import to_json
 
+from ..values import dataclass
 from .samples import sample
 
 Json: TypeAlias = Mapping[str, Any]

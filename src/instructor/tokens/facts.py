@@ -10,8 +10,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil, isfinite
+
+from ..values import dataclass
 
 
 def _at_least(least: int, **values: float | None) -> None:

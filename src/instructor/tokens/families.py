@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Generic, TypeVar
 
+from ..values import dataclass
 from .facts import Film, Pages, Picture, Sound
 from .formulas import (
     Area,
@@ -232,12 +232,15 @@ PAGES: Mapping[str, tuple[Row[Pages], ...]] = {
 # ── reading ──────────────────────────────────────────────────────────────────────────────────────
 
 HOSTS: Mapping[str, tuple[str, ...]] = {
+    "anthropic-bedrock": ("anthropic",),
+    "anthropic-bedrock-mantle": ("anthropic",),
+    "anthropic-google-cloud": ("anthropic",),
+    "anthropic-vertex": ("anthropic",),
     "azure": ("openai",),
     "azure_openai": ("openai",),
     "bedrock": ("anthropic",),
     "genai": ("gemini",),
     "google": ("gemini",),
-    "github": ("openai", "mistral", "cohere"),
     "litellm": ("openai", "anthropic", "gemini", "mistral", "cohere"),
     "openai-responses": ("openai",),
     "openrouter": ("openai", "anthropic", "gemini"),

@@ -19,11 +19,11 @@ ratios fractions, so that nothing is rounded but where the provider rounds.
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, isqrt
 from typing import ClassVar, Protocol, TypeVar
 
+from ..values import dataclass
 from .facts import Picture
 
 Size = tuple[int, int]

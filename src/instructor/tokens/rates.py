@@ -12,9 +12,9 @@ What a page's text costs is known only if its characters are, and then roughly: 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import ClassVar
 
+from ..values import dataclass
 from .facts import Film, Pages, Sound, Words, whole
 from .formulas import Count, Steps, refused, up
 

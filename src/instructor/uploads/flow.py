@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -16,6 +16,7 @@ from ..filing import FilesApi, Filing, ProviderFile, file_name
 from ..ir import Message, Part, ToolResult
 from ..media import FileId, Media, Url
 from ..retry import Backoff, sending
+from ..values import dataclass
 from .policy import Rows, UploadPolicy, goes, ways
 
 T = TypeVar("T")

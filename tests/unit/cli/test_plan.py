@@ -49,7 +49,10 @@ def test_media_are_named_not_spelled_out(run: Run, desk: Path) -> None:
     content = plan["request"]["messages"][-1]["content"]
     assert content == [
         {"type": "text", "text": "Who?"},
-        {"type": "image_url", "image_url": {"url": f"data:image/png;base64,<image/png {len(PNG)} bytes 1×1 {sha(PNG)}>"}},
+        {
+            "type": "image_url",
+            "image_url": {"url": f"data:image/png;base64,<image/png {len(PNG)} bytes 1×1 {sha(PNG)}>"},
+        },
     ]
     schema = plan["request"]["response_format"]["json_schema"]["schema"]
     assert set(schema["properties"]) == {"name", "age"}

@@ -12,10 +12,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
+from instructor import ir
 from instructor.answers import Asked
-from instructor.arriving import ArrivingCalls, Elements, Growing, arriving
+from instructor.arriving import ArrivingCalls, Elements, Gathered, Growing, arriving
 from instructor.errors import ParseError, ToolCalled
-from instructor.ir import CallDelta, Delta, Request, TextDelta
+from instructor.ir import (
+    CallDelta,
+    Complete,
+    Delta,
+    Native,
+    Reasoning,
+    ReasoningDelta,
+    Request,
+    Signed,
+    Text,
+    TextDelta,
+)
 from instructor.modes import Mode
 from instructor.output import PLAIN, render, render_each, target
 from instructor.tools import EMPTY, NOWHERE, Room, Toolbox, ToolCall, offered, parted
@@ -148,7 +160,9 @@ def test_beside_an_object_that_grows() -> None:
     assert now.text == '[{"name": 3}]'
 
 
-things = st.lists(st.builds(Cat, name=st.text()) | st.builds(Dog, name=st.text(), tricks=st.lists(st.text())), max_size=5)
+things = st.lists(
+    st.builds(Cat, name=st.text()) | st.builds(Dog, name=st.text(), tricks=st.lists(st.text())), max_size=5
+)
 
 
 @given(things, st.data())
@@ -163,3 +177,27 @@ def test_any_chunking_gives_the_same(animals: list[Cat | Dog], data: st.DataObje
             handed += step(now, CallDelta(index, arguments=text[start:end]))
         assert len(handed) == index + 1
     assert [*handed, *done(now.close())] == animals
+
+
+def test_reasoning_keeps_its_signature_and_marks_stand_before_their_calls() -> None:
+    gathered = Gathered("User", Mode.TOOLS)
+    mark = Reasoning("", ("gemini", {"thoughtSignature": "s"}))
+    for delta in (
+        ReasoningDelta("h"),
+        ReasoningDelta("m"),
+        Signed(("anthropic", {"type": "thinking", "signature": "x"})),
+        TextDelta("so"),
+        Complete(mark),
+        CallDelta(0, "c0", "User", "{}"),
+        Complete(Native("anthropic", {"type": "search"})),
+        CallDelta(1, "c1", "User", "{}"),
+    ):
+        gathered.add(delta)
+    assert gathered.reply().parts == (
+        Reasoning("hm", ("anthropic", {"type": "thinking", "signature": "x"})),
+        Text("so"),
+        mark,
+        ir.ToolCall("c0", "User", "{}"),
+        Native("anthropic", {"type": "search"}),
+        ir.ToolCall("c1", "User", "{}"),
+    )

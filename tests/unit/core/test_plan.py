@@ -147,7 +147,7 @@ async def test_a_medium_is_named_in_the_request() -> None:
         ("gemini/gemini-3.8-flash", "video", 70 * 3, "per frame and second"),
         ("gemini/gemini-3.8-flash", "pdf", 560, "per page"),
         ("anthropic/claude-haiku-4-5", "pdf", 1500, "text and a picture of each page"),
-        ("bedrock/us.anthropic.claude-opus-4-8-v1:0", "image", 196, "patches of 28 px"),
+        ("bedrock/us.anthropic.claude-opus-4-8-v1:0", "image", 225, "patches of 28 px"),
         ("openai-responses/gpt-4.1-mini", "image", 274, "patches of 32 px"),
         ("mistral/mistral-medium-latest", "image", 205, "by area"),
         ("cohere/command-a-vision-07-2025", "image", 256, "tiles of 512 px and a preview"),
@@ -218,7 +218,9 @@ async def test_a_notebook_shows_small_pictures() -> None:
 
 async def test_small_pictures_are_few_and_each_is_drawn_once() -> None:
     same = picture("PNG", (20, 20))
-    plan = await planned(False, "openai/gpt-4o-mini", User, [same] * 10 + [picture("PNG", (30 + i, 20)) for i in range(40)])
+    plan = await planned(
+        False, "openai/gpt-4o-mini", User, [same] * 10 + [picture("PNG", (30 + i, 20)) for i in range(40)]
+    )
     html = plan._repr_html_()
     assert html.count("<img") == 10 + 23
     assert len(html) < 200_000

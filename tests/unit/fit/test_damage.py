@@ -166,7 +166,8 @@ ODD: dict[str, tuple[type[Media], Callable[[], bytes]]] = {
     "pdf with a wrong startxref": (PDF, lambda: media.paper().replace(b"startxref\n", b"startxref\n9")),
     "pdf encrypted without a password": (PDF, lambda: pdf(1, password="")),
     "wav with other chunks": (Audio, lambda: wav_of((b"JUNK", bytes(27)), (b"bext", bytes(602)), (b"fmt ", FORM),
-                                                    (b"LIST", b"INFOISFT\x04\0\0\0abc\0"), (b"data", SOUND), (b"id3 ", bytes(9)))),
+                                                    (b"LIST", b"INFOISFT\x04\0\0\0abc\0"), (b"data", SOUND),
+                                                    (b"id3 ", bytes(9)))),
     "wav without padding": (Audio, lambda: wav_of((b"LIST", bytes(27)), (b"fmt ", FORM), (b"data", SOUND), pad=False)),
     "wav of a length that nobody filled in": (Audio, lambda: media.WAV.replace(struct.pack("<I", 3200), b"\xff" * 4, 1)),
     "wav of the extensible form": (Audio, lambda: wav_of(
@@ -205,7 +206,7 @@ def test_odd_documents_pass_without_the_library(
     content = make()
     medium = kind.from_bytes(content)
     if b"/Encrypt" in content:
-        with pytest.raises(MissingExtra, match="pypdfium2.*encrypted"):
+        with pytest.raises(MissingExtra, match=r"pypdfium2.*encrypted"):
             sent(medium)
         return
     (change,) = sent(medium).changes
@@ -231,7 +232,7 @@ def without_pillow(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_pillow_limits_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     wide = Image.from_bytes(media.picture("PNG", (9000, 2)))
     without_pillow(monkeypatch)
-    with pytest.raises(MissingExtra, match="pillow.*9,000 pixels on its longer side, at most 8,000"):
+    with pytest.raises(MissingExtra, match=r"pillow.*9,000 pixels on its longer side, at most 8,000"):
         wide.fit("anthropic")
 
 

@@ -453,9 +453,7 @@ def test_svg_opens_no_file(tmp_path: Path, name: str, prefix: str) -> None:
     assert drawn.getcolors() == [(800, (255, 255, 255))]
 
 
-@pytest.mark.parametrize(
-    "content", [b"<svg", b"<svg><g></svg>", b'<svg width="0" height="5"/>']
-)
+@pytest.mark.parametrize("content", [b"<svg", b"<svg><g></svg>", b'<svg width="0" height="5"/>'])
 def test_bad_svg(content: bytes) -> None:
     with pytest.raises(UnreadableMedia, match="damaged"):
         fit_image(Image.from_bytes(content), ANY)

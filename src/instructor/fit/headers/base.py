@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from ...values import dataclass
 
 MAX_PIECES = 200_000
 """Segments, chunks or blocks of a file that are looked at: more than any honest picture has."""

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import BinaryIO
 
+from ...values import dataclass
 from .base import DEEP, Header, Malformed, unique
 from .exif import read_exif, tells_place
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import BinaryIO
 
+from ...values import dataclass
 from .base import CMYK, DEEP, Header, Malformed, unique
 from .exif import GPS, ORIENTATION
 

@@ -25,6 +25,7 @@ from ...adapter import Wire, family
 from ...errors import ConfigurationError, ContextOverflow, ProtocolError, ProviderError, RequestError
 from ...ir import (
     CallDelta,
+    Complete,
     Counted,
     Delta,
     Native,
@@ -34,6 +35,7 @@ from ...ir import (
     ReasoningDelta,
     Reply,
     Request,
+    Signed,
     Stopped,
     Text,
     TextDelta,
@@ -115,6 +117,10 @@ class BedrockConverse:
                 yield CallDelta(index, arguments=text)
             case {"contentBlockDelta": {"delta": {"reasoningContent": {"text": text}}}}:
                 yield ReasoningDelta(text)
+            case {"contentBlockDelta": {"delta": {"reasoningContent": {"signature": signature}}}}:
+                yield Signed(("bedrock", {"reasoningContent": {"reasoningText": {"signature": signature}}}))
+            case {"contentBlockDelta": {"delta": {"reasoningContent": {"redactedContent": _} as hidden}}}:
+                yield Complete(Reasoning("", ("bedrock", {"reasoningContent": hidden})))
             case {"messageStop": {"stopReason": reason}}:
                 yield Stopped(FINISH.get(reason, "other"))
             case {"metadata": {"usage": usage}}:

@@ -121,7 +121,7 @@ def _block(part: Part, where: str, role: str) -> Wire:
                 )
             return MEDIA[type(part)].encode(part)
         case Reasoning(text, native):
-            return _plain(native[1]) if native else {"text": text}
+            return _reasoning(text, _plain(native[1])) if native else {"text": text}
         case ToolCall(id, name, arguments):
             return {"toolUse": {"toolUseId": id, "name": name, "input": _object(arguments)}}
         case ToolResult(id, parts, is_error):
@@ -130,6 +130,14 @@ def _block(part: Part, where: str, role: str) -> Wire:
             return {"toolResult": {**result, "status": "error"} if is_error else result}
         case _:
             assert_never(part)
+
+
+def _reasoning(text: str, block: Wire) -> Wire:
+    """The block that came; of one that came bit by bit, its signature beside its text."""
+    told = block["reasoningContent"].get("reasoningText")
+    if told is None or "text" in told:
+        return block
+    return {"reasoningContent": {"reasoningText": {"text": text, **told}}}
 
 
 def _plain(value: Any) -> Any:

@@ -8,10 +8,10 @@ picture repeats the band's pattern.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import hypot
 from typing import TYPE_CHECKING, Any
 
+from ...values import dataclass
 from .reading import Code
 from .rows import Point, Quad
 from .unreadable import need

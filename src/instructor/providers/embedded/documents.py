@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from ctypes import byref, c_int
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ...fit._pdfium import LOCK
+from ...values import dataclass
 from .codes import codes
 from .ocr import doubts, ocr
 from .reading import Box, Code, Reading, Row, Word

@@ -14,12 +14,12 @@ No network: the model files are named, so nothing is left to download.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from ...values import dataclass
 from .reading import Row
 from .rows import Piece, Quad, height, level, rows, width
 from .ticks import ticks, without

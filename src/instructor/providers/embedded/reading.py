@@ -12,8 +12,9 @@ Values only: no reader is imported here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from ...values import dataclass
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom; origin top left; pixels for pictures, points (1/72 inch) for PDF pages."""

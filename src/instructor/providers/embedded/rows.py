@@ -11,10 +11,10 @@ rows    a word joins a row when it overlaps every word in it; so a tall logo or 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from math import atan2, cos, hypot, pi, sin, tan
 from statistics import fmean
 
+from ...values import dataclass
 from .reading import Box, Row, Word
 
 Point = tuple[float, float]

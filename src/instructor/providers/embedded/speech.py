@@ -14,12 +14,12 @@ dictionary come out as the nearest words that are.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from struct import unpack_from
 from threading import Lock
 from typing import Any
 
+from ...values import dataclass
 from .reading import Reading, Row, Word
 from .unreadable import Unreadable, need
 

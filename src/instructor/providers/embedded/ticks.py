@@ -8,10 +8,10 @@ A filled square is none (a bullet, a corner of a code), nor is one whose border 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+from ...values import dataclass
 from .rows import Quad, height
 from .unreadable import need
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from urllib.parse import quote
 
@@ -26,6 +26,7 @@ from ...adapter import NOTHING_KNOWN, Accepts, Family, Whole, Wire
 from ...errors import ConfigurationError, ProtocolError, ProviderError, RequestError
 from ...ir import (
     CallDelta,
+    Complete,
     Counted,
     Delta,
     Finish,
@@ -45,6 +46,7 @@ from ...ir import (
 from ...media import Media
 from ...modes import Mode
 from ...output import GEMINI, PLAIN
+from ...values import dataclass
 from .._params import Parameters
 from . import failures, params, reading, writing
 from .media import MEDIA, VERTEX_MEDIA, VERTEX_WHOLE, WHOLE
@@ -133,6 +135,8 @@ class Gemini:
                     yield TextDelta(text)
                 case Reasoning(text) if text:
                     yield ReasoningDelta(text)
+                case Reasoning():
+                    yield Complete(part)
                 case ToolCall(id, name, arguments):
                     yield CallDelta(reading.index(event, i), id, name, arguments)
         if candidate.get("finishReason"):

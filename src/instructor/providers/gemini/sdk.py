@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ...adapter import Wire
 from ...errors import ConnectionFailed, ProtocolError, ProviderError, RequestError
+from ...values import dataclass
 from .params import VERTEX_ASIDE
 
 UNSENT = frozenset({"sdk_http_response", "parsed", "automatic_function_calling_history"})

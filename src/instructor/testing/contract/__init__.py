@@ -21,15 +21,15 @@ pytest is imported when `suite` is called.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
-from itertools import chain
+from functools import partial
 from typing import Any
 
 from ...adapter import Provider
 from ..dialect import Dialect
 from . import calls, replies, tables, wire
-from .subject import FILE_ID, Check, ContractBroken, MakeClient, Subject, as_it_is
+from .subject import FILE_ID, Check, ContractBroken, MakeClient, Subject, as_it_is, broken
 
 __all__ = ["Check", "ContractBroken", "Subject", "checks", "suite"]
 
@@ -62,8 +62,21 @@ def checks(
     subject = Subject(
         provider, dialect, tuple(models), dict(clients or {}), prefix, dict(params or {}), canonical, file_id
     )
-    parts = (tables, wire, replies, calls)
-    return list(chain.from_iterable(part.checks(subject) for part in parts))
+    return [check for part in (tables, wire, replies, calls) for check in _made(subject, part.checks)]
+
+
+def _made(subject: Subject, make: Callable[[Subject], Iterable[Check]]) -> list[Check]:
+    """The checks of a part; if the tables are such that none can be made, one that says so."""
+    try:
+        return list(make(subject))
+    except Exception as error:
+        return [Check(f"{make.__module__.rpartition('.')[2]}: can be looked at", partial(_unmade, subject, error))]
+
+
+def _unmade(subject: Subject, error: Exception) -> None:
+    broken(
+        subject, f"its tables cannot be read: {type(error).__name__}: {error}", "run the checks 'tables' first", error
+    )
 
 
 def suite(

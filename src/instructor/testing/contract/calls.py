@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -23,6 +22,7 @@ from ...drivers.sdk import AsyncSdkSender, SdkSender, kind_of
 from ...errors import InstructorError, ProviderError
 from ...media import Document, Image
 from ...modes import Mode
+from ...values import dataclass
 from ..loopback import Loopback
 from .cells import SOMEBODY, WORDS, Person
 from .subject import Check, MakeClient, Subject, broken
@@ -168,7 +168,7 @@ async def answers(subject: Subject) -> None:
                 for mode in modes:
                     await _answer(subject, server, way, client, mode, content)
                 server.say("hello")
-                raw = await _called(subject, way, client.create(None, content))
+                raw = await _called(subject, way, client.create, None, content)
                 if raw is None:
                     broken(subject, f"{way}: create(None, …) gives nothing", "the bridge's answer is what callers get")
             first = _arrived(subject, server, way, first)
@@ -176,16 +176,16 @@ async def answers(subject: Subject) -> None:
 
 async def _answer(subject: Subject, server: Loopback, way: Way, client: Any, mode: Mode, content: list[Any]) -> None:
     server.reply(SOMEBODY)
-    value, raw = await _called(subject, way, client.create_with_completion(Person, content, mode=mode, max_retries=0))
+    value, raw = await _called(subject, way, client.create_with_completion, Person, content, mode=mode, max_retries=0)
     if value != Person.model_validate(SOMEBODY) or raw is None:
         broken(
             subject, f"{way}, Mode.{mode.name}: {value!r:.200} came back", "compare the JSON of the answer with decode"
         )
 
 
-async def _called(subject: Subject, way: Way, result: Any) -> Any:
+async def _called(subject: Subject, way: Way, method: Callable[..., Any], *given: Any, **options: Any) -> Any:
     try:
-        return await settled(result)
+        return await settled(method(*given, **options))
     except InstructorError as error:
         broken(
             subject,
@@ -199,7 +199,7 @@ async def streams(subject: Subject) -> None:
     """Partial objects and elements, every way."""
     modes, first = tuple(family(subject.adapter, subject.model).modes), None
     person = Person.model_validate(SOMEBODY)
-    with _server(subject, chunk=3) as server:
+    with _server(subject, chunk=12) as server:
         for way in ways(subject):
             server.clear()
             async with opened(subject, server, way) as client:
@@ -218,7 +218,7 @@ async def streams(subject: Subject) -> None:
 
 
 async def _gathered(subject: Subject, way: Way, stream: Any) -> list[Any]:
-    return list(await _called(subject, way, _awaitable(stream)))
+    return list(await _called(subject, way, _awaitable, stream))
 
 
 async def _awaitable(stream: Any) -> list[Any]:
@@ -250,7 +250,7 @@ async def extras(subject: Subject) -> None:
             server.clear()
             async with opened(subject, server, way) as client:
                 server.reply(SOMEBODY)
-                await _called(subject, way, client.create(Person, "Who?", max_retries=0, **given))
+                await _called(subject, way, client.create, Person, "Who?", max_retries=0, **given)
             request = server.requests[-1]
             if (
                 request.json.get("contract_extra") != 1
@@ -271,24 +271,30 @@ async def extras(subject: Subject) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that goes wrong: how the server is told, and the errors that it may be."""
+    """Something that goes wrong: how the server is told, the errors that it may be, and what they hold."""
 
     befall: Callable[[Loopback], Any]
     kinds: tuple[type[ProviderError], ...] = (ProviderError,)
     retry_after: float | None = None
+    words: str = ""
     only_streams: bool = False
 
 
 TIMES = 4
 """How often a fault befalls: some SDKs repeat a request that broke off whatever they are told."""
 
+LUCK = "There is no luck in it."
+
 FAULTS: Mapping[str, Fault] = {
-    "a wrong key": Fault(lambda server: server.fail(401), (errors.AuthenticationError,)),
+    "a wrong key": Fault(lambda server: server.fail(401, message=LUCK), (errors.AuthenticationError,), words=LUCK),
     "too many requests": Fault(
-        lambda server: server.fail(429, headers={"retry-after": "7"}), (errors.RateLimited,), retry_after=7.0
+        lambda server: server.fail(429, message=LUCK, headers={"retry-after": "7"}),
+        (errors.RateLimited,),
+        words=LUCK,
+        retry_after=7.0,
     ),
-    "a bad request": Fault(lambda server: server.fail(400), (errors.BadRequest,)),
-    "a server's error": Fault(lambda server: server.fail(500), (errors.ServerError,)),
+    "a bad request": Fault(lambda server: server.fail(400, message=LUCK), (errors.BadRequest,), words=LUCK),
+    "a server's error": Fault(lambda server: server.fail(500, message=LUCK), (errors.ServerError,), words=LUCK),
     "an HTML page": Fault(lambda server: server.raw(200, "<html>sign in</html>", content_type="text/html")),
     "an empty body": Fault(lambda server: server.raw(200, b"")),
     "a cut connection": Fault(
@@ -297,7 +303,9 @@ FAULTS: Mapping[str, Fault] = {
     "a cut answer": Fault(
         lambda server: server.cut(60).reply(SOMEBODY), (errors.ConnectionFailed, errors.ProtocolError)
     ),
-    "an error in a stream": Fault(lambda server: server.fail(503, after_events=2), only_streams=True),
+    "an error in a stream": Fault(
+        lambda server: server.fail(503, message=LUCK, after_events=2), words=LUCK, only_streams=True
+    ),
 }
 
 
@@ -314,15 +322,23 @@ async def faults(subject: Subject, way: Way) -> None:
 
 
 async def _fails(subject: Subject, way: Way, what: str, client: Any, method: str, fault: Fault) -> None:
+    kinds: tuple[type[ProviderError], ...] = fault.kinds
+    waits: set[float | None] = {fault.retry_after}
+    if way.make:  # some SDKs call a break a timeout, and keep the headers to themselves
+        kinds, waits = (*kinds, errors.ProviderTimeout), {*waits, None}
     try:
         result = getattr(client, method)(Person, "Who?", max_retries=0, timeout=20)
         value = await (settled(result) if method == "create" else _awaitable(result))
-    except fault.kinds as error:
-        known = (
-            {fault.retry_after, None} if way.make else {fault.retry_after}
-        )  # some SDKs keep the headers to themselves
-        if fault.retry_after is not None and error.retry_after not in known:
+    except kinds as error:
+        if fault.retry_after is not None and error.retry_after not in waits:
             broken(subject, f"{what}: retry_after is {error.retry_after}", "do not overwrite it in error()", error)
+        if fault.words not in str(error) and not way.make:
+            broken(
+                subject,
+                f"{what}: the provider's words are lost: {error}",
+                "take them from the body, or the event",
+                error,
+            )
         if error.provider != subject.adapter.name:
             broken(subject, f"{what}: the error is of {error.provider!r}", "give provider=self.name", error)
         return

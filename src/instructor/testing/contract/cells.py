@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
@@ -22,6 +22,7 @@ from ...ir import Message, Part, Request, Text, Tool, ToolCall, ToolResult
 from ...media import Blob, CacheControl, Document, FileId, Media, SourceKind, materialised
 from ...modes import Mode
 from ...output import Target, target
+from ...values import dataclass
 from ..dialect import Asked
 from .subject import FILE_ID, Subject
 
@@ -48,8 +49,9 @@ SOMEBODY = {"name": "Jason", "age": 20, "kind": "friend", "tags": ["a", "é"], "
 PERSON: Target[Any] = target(Person)
 SEVERAL: Target[Any] = target(list[Person | Place])
 
-LOOK = Tool("look", "Looks at something.", {"type": "object", "properties": {"at": {"type": "integer"}}, "required": ["at"],
-                                            "additionalProperties": False})  # fmt: skip
+LOOK = Tool(
+    "look", "Looks at something.", {"type": "object", "properties": {"at": {"type": "integer"}}, "required": ["at"]}
+)
 FUNCTION = {
     "type": "function",
     "function": {"name": LOOK.name, "description": LOOK.description, "parameters": LOOK.parameters},

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial, reduce
 from typing import Any
 
@@ -22,6 +22,7 @@ from ...ir import (
     CallDelta,
     Counted,
     Delta,
+    Finish,
     Message,
     Part,
     Reasoning,
@@ -36,6 +37,7 @@ from ...ir import (
     Usage,
 )
 from ...modes import Mode, find
+from ...values import dataclass
 from ..dialect import Asked, Bill
 from ..turns import Answer, Calls, Refusal, Truncated, Turn, Value, jsonable, speak
 from ..turns import Text as Said
@@ -43,8 +45,9 @@ from .cells import LOOK, PERSON, SHAPES, SOMEBODY, Shape, arrived, cell
 from .subject import Check, Subject, broken
 from .wire import accepted, encoded
 
-BILL = Bill(input=110, output=17, read=30)
-CUTS = ((1, 13), (5, 1), (5, 1 << 20), (1000, 64))
+BILL = Bill(input=1_100_011, output=170_017, read=300_003)
+"""Figures that stand nowhere else."""
+CUTS = ((1, 64), (5, 1 << 20), (1000, 1))
 """How a stream is cut: characters in a delta, bytes that the decoder is fed with at a time."""
 
 HELLO = SHAPES["plain"](Text("Hello."))
@@ -243,10 +246,10 @@ def added_up(deltas: list[Delta]) -> Reply:
         calls.append(ToolCall(id, name, "".join(piece.arguments for piece in mine)))
     said = [Reasoning(text[ReasoningDelta])] if text[ReasoningDelta] else []
     parts: tuple[Part, ...] = (*said, *([Text(text[TextDelta])] if text[TextDelta] else []), *calls)
-    finish = next((one.finish for one in reversed(deltas) if isinstance(one, Stopped)), "other")
+    ends: list[Finish] = ["other", *(one.finish for one in deltas if isinstance(one, Stopped))]
     counts = reduce(Usage.latest, (one.usage for one in deltas if isinstance(one, Counted)), Usage())
     refusal = text[RefusalDelta] or None
-    return Reply(parts, "refusal" if refusal else finish, counts, refusal=refusal)
+    return Reply(parts, "refusal" if refusal else ends[-1], counts, refusal=refusal)
 
 
 def _same(subject: Subject, how: str, came: Reply, reply: Reply, data: bytes) -> None:
@@ -260,7 +263,7 @@ def _same(subject: Subject, how: str, came: Reply, reply: Reply, data: bytes) ->
         ("calls", streamed, said),
         ("reasoning", reasoning(came), reasoning(reply)),
         ("refusal", came.refusal, reply.refusal),
-        ("finish", *(_finish(one) for one in (came, reply))),
+        ("finish", _finish(came), _finish(reply)),
     ]
     if str(BILL.output).encode() in data:  # some streams count nothing
         pairs.append(("usage", came.usage, reply.usage))

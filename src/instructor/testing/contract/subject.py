@@ -8,10 +8,11 @@ broken(…)      what is wrong, and what the author can do about it
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, NoReturn
 
 from ...adapter import Adapter, Family, Provider, family
+from ...values import dataclass
 from ..dialect import Dialect
 from ..loopback import Loopback
 from ..patterns import matching
@@ -70,8 +71,11 @@ class Subject:
     def name_for(self, row: Family) -> str | None:
         """A model of this family: one of the given names, or one made from its pattern."""
         made = matching(row.pattern.pattern)
-        names = (*self.models, *SOME_MODELS, *([made] if made else []))
-        return next((name for name in names if name and family(self.adapter, name) is row), None)
+        names = filter(None, (*self.models, *SOME_MODELS, made))
+        rows = self.adapter.families
+        return next(
+            (name for name in names if next((one for one in rows if one.pattern.search(name)), None) is row), None
+        )
 
     @property
     def named(self) -> tuple[str, ...]:

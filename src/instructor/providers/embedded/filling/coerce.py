@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from ....values import dataclass
 from .dates import Moment, Order, find_date, find_dates, find_time
 from .labels import key_of, words
 from .numbers import CURRENCY_CODES, CURRENCY_SIGNS, SHARED_SIGNS, find_number, find_numbers

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import date, time
 from typing import Literal
 
+from ....values import dataclass
 from .numbers import find_number, repair
 
 Order = Literal["dmy", "mdy"]

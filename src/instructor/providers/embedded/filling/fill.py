@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from ....values import dataclass
 from ..reading import Reading
 from .clues import clues
 from .coerce import Hints, coerce, mentions

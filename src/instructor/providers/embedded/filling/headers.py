@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from ....values import dataclass
 from ..reading import Box
 from .concepts import COLUMNS, SUMMARY
 from .hits import variants

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from ....values import dataclass
 from .coerce import coerce
 from .concepts import PERSONS
 from .labels import tokens

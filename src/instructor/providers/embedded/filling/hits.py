@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from ....values import dataclass
 from .labels import LabelIndex, Match, fold
 from .layout import Cell, Layout
 

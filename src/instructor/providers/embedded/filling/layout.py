@@ -12,8 +12,9 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from ....values import dataclass
 from ..reading import Box, Reading, Row, Word
 
 _CHAR, _HEIGHT, _PITCH = 8.0, 12.0, 18.0

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from ....values import dataclass
 from .coerce import Found, Hints, coerce
 from .hits import Hit
 from .labels import LabelIndex, Match

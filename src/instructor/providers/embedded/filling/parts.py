@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from ....values import dataclass
 from .coerce import Hints
 from .hits import find_hits
 from .labels import index_labels

@@ -13,8 +13,10 @@ the others in `also`. A schema that refers to itself is followed three times, th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
+
+from ....values import dataclass
 
 Kind = Literal[
     "object", "array", "map", "union", "never",

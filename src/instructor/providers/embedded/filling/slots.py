@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from ....values import dataclass
 from .concepts import CONCEPTS, ESTABLISHMENTS, LONG_TEXT
 from .labels import Label, concepts_of, head, key_of, phrases, synonyms, tokens, words
 from .shape import NESTED, NUMERIC, Shape

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
+from ....values import dataclass
 from ..reading import Box
 from .coerce import Hints, coerce
 from .concepts import SUMMARY_WORDS
