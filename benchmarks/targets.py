@@ -119,9 +119,9 @@ def _targets() -> Iterator[Target]:
         words = f"longest gap in the event loop while 50 pictures arrive slowly, {way}"
         yield Target(words, "crowd/50", each, figure("gap", 1e3), 20, " ms")
     for each, way in ((http, "own sender"), (sdk, "SDK's client")):
-        words = f"500 at once, 1 MB image each, calls per CPU second ÷ raw SDK, {way}"
+        words = f"many at once, 1 MB image each, calls per CPU second ÷ raw SDK, {way}"
         yield Target(words, "crowd/files", each, ratio("rate", raw), 3, "×", least=True)
-        words = f"500 at once, 1 MB image each, memory per call, {way}"
+        words = f"many at once, 1 MB image each, memory per call, {way}"
         yield Target(words, "crowd/files", each, figure("memory", 1e-6), 0.5, " MB")
 
 

@@ -37,6 +37,8 @@ _NEW = _Factory()
 
 @dataclasses.dataclass
 class _Probe:
+    """Any dataclass of the standard library's."""
+
     field: int
 
 
@@ -53,9 +55,7 @@ class _Params:
         self.__dict__.update(usual, weakref_slot=False, **params)
 
 
-def _made(
-    cls: type, *, frozen: bool = False, slots: bool = False, eq: bool = True, kw_only: bool = False
-) -> type:
+def _made(cls: type, *, frozen: bool = False, slots: bool = False, eq: bool = True, kw_only: bool = False) -> type:
     own = _own_fields(cls, kw_only)
     fields = {name: field for base in cls.__mro__[:0:-1] for name, field in _fields_of(base).items()} | own
     inherited = {name for base in cls.__mro__[1:] for name in _slots_of(base)}
@@ -68,8 +68,8 @@ def _made(
         "__dataclass_fields__": fields,
         "__dataclass_params__": _Params(frozen=frozen, slots=slots, eq=eq, kw_only=kw_only),
         "__match_args__": tuple(name for name, field in fields.items() if field.init and not field.kw_only),
-        "__init__": (init := _at_first(cls, tuple(fields.values()), frozen)),
-        "__signature__": _Signature(init),
+        "__init__": _at_first(cls, tuple(fields.values()), frozen),
+        "__signature__": _Signature(),
         "__repr__": _repr(tuple(name for name, field in fields.items() if field.repr)),
     }
     if eq:
@@ -107,7 +107,8 @@ def _own_fields(cls: type, kw_only: bool) -> dict[str, Any]:
 
 
 def _fields_of(base: type) -> dict[str, Any]:
-    return vars(base).get("__dataclass_fields__", {})
+    found: dict[str, Any] = vars(base).get("__dataclass_fields__", {})
+    return found
 
 
 def _slots_of(base: type) -> tuple[str, ...]:
@@ -136,30 +137,30 @@ def _set_default(cls: type, name: str, field: Any) -> None:
 
 
 class _Signature:
-    """What `inspect` and `help` say that the class takes: its `__init__` may not have been compiled yet."""
-
-    def __init__(self, first: Any) -> None:
-        self._first = first
+    """What `inspect` and `help` say that a class takes, whose `__init__` may not have been compiled yet."""
 
     def __get__(self, instance: object, owner: Any) -> Any:
+        if instance is not None:
+            raise AttributeError("__signature__")
         import inspect
 
-        compiled = getattr(self._first, "compiled", None) or self._first.compile()
-        if instance is not None or owner.__init__ not in (self._first, compiled):
-            raise AttributeError("__signature__")
-        told = inspect.signature(compiled)
-        return told.replace(parameters=tuple(told.parameters.values())[1:])
+        getattr(owner.__init__, "compiled", lambda: None)()
+        whole = inspect.signature(owner.__init__)
+        return whole.replace(parameters=tuple(whole.parameters.values())[1:])
 
 
 def _at_first(cls: type, fields: tuple[Any, ...], frozen: bool) -> Any:
     """An `__init__` that compiles the real one, which takes its place."""
 
-    def __init__(self: Any, /, *args: Any, **kwargs: Any) -> None:
-        made = _init(cls, fields, frozen)
-        cls.__init__ = made  # type: ignore[misc]
-        made(self, *args, **kwargs)
+    def compiled() -> Any:
+        cls.__init__ = made = _init(cls, fields, frozen)  # type: ignore[misc]
+        return made
 
-    return __init__
+    def first(self: Any, /, *args: Any, **kwargs: Any) -> None:
+        compiled()(self, *args, **kwargs)
+
+    first.compiled = compiled  # type: ignore[attr-defined]
+    return first
 
 
 def _init(cls: type, fields: tuple[Any, ...], frozen: bool) -> Any:
@@ -208,47 +209,47 @@ def _reader(names: tuple[str, ...]) -> Any:
 
 
 def _repr(names: tuple[str, ...]) -> Any:
-    def __repr__(self: Any) -> str:
-        shown = ", ".join([f"{name}={getattr(self, name)!r}" for name in names])
-        return f"{type(self).__qualname__}({shown})"
+    def shown(self: Any) -> str:
+        values = ", ".join([f"{name}={getattr(self, name)!r}" for name in names])
+        return f"{type(self).__qualname__}({values})"
 
-    return __repr__
+    return shown
 
 
 def _eq(values: Any) -> Any:
-    def __eq__(self: Any, other: Any) -> Any:
+    def equal(self: Any, other: Any) -> Any:
         return values(self) == values(other) if other.__class__ is self.__class__ else NotImplemented
 
-    return __eq__
+    return equal
 
 
 def _hash(values: Any) -> Any:
-    def __hash__(self: Any) -> int:
+    def hashed(self: Any) -> int:
         return hash(values(self))
 
-    return __hash__
+    return hashed
 
 
 def _refusing(cls: Any, names: frozenset[str]) -> tuple[Any, Any]:
-    def __setattr__(self: Any, name: str, value: Any) -> None:
+    def assign(self: Any, name: str, value: Any) -> None:
         if type(self) is cls or name in names:
             raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
         super(cls, self).__setattr__(name, value)
 
-    def __delattr__(self: Any, name: str) -> None:
+    def delete(self: Any, name: str) -> None:
         if type(self) is cls or name in names:
             raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
         super(cls, self).__delattr__(name)
 
-    return __setattr__, __delattr__
+    return assign, delete
 
 
 def _state(names: tuple[str, ...]) -> tuple[Any, Any]:
-    def __getstate__(self: Any) -> list[Any]:
+    def kept(self: Any) -> list[Any]:
         return [getattr(self, name) for name in names]
 
-    def __setstate__(self: Any, state: list[Any]) -> None:
+    def restore(self: Any, state: list[Any]) -> None:
         for name, value in zip(names, state, strict=True):
             object.__setattr__(self, name, value)
 
-    return __getstate__, __setstate__
+    return kept, restore

@@ -180,3 +180,11 @@ async def test_a_function_in_the_place_of_a_client(server: Loopback) -> None:
     await slow.close()
     with pytest.raises(errors.WrongClient, match=r"litellm\.completion"):
         instructor.from_litellm(object())
+
+
+def test_parts_by_hand() -> None:
+    data = SAMPLES[Image].read()
+    image = Image.from_bytes(data)
+    assert image.to_bedrock() == {"image": {"format": "png", "source": {"bytes": data}}}
+    assert image.to_mistral()["type"] == "image_url"
+    assert set(image.to_genai()) == {"inlineData"}

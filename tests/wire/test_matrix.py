@@ -286,9 +286,9 @@ def over(limits: Limits, medium: Media) -> Iterator[str]:
             yield f"{medium!r} moves"
     if isinstance(medium, PDF) and limits.max_pages is not None and counted(page_count, medium) > limits.max_pages:
         yield f"{medium!r} has too many pages"
-    if isinstance(medium, Audio | Video) and limits.max_seconds is not None:
-        if counted(duration, medium) > limits.max_seconds:
-            yield f"{medium!r} is too long"
+    most = limits.max_seconds
+    if isinstance(medium, Audio | Video) and most is not None and counted(duration, medium) > most:
+        yield f"{medium!r} is too long"
 
 
 MEASURED: dict[tuple[Any, int], tuple[Media, float]] = {}

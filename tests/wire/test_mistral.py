@@ -160,7 +160,9 @@ def test_parts_in_the_apis_own_form_pass_as_they_are() -> None:
 def test_nine_images_are_too_many() -> None:
     nine = [Image.from_url(f"https://e.org/{i}.png") for i in range(9)]
     assert len(body_of(nine[:8])["messages"][0]["content"]) == 8
-    with pytest.raises(MediaTooLarge, match=r"mistral \(.*\) takes 8 Images in a request, and this one has 9 \(messages\[0\]\.content\[0–8\]\)") as failed:
+    with pytest.raises(
+        MediaTooLarge, match=r"mistral \(.*\) takes 8 Images in a request, and this one has 9 "
+    ) as failed:
         body_of(nine)
     assert (failed.value.limit, failed.value.actual) == (8, 9)
 

@@ -111,7 +111,7 @@ class AsyncBridgedSender(_Bridged):
 class BridgedStream:
     """The events of an SDK's iterator."""
 
-    def __init__(self, bridge: Bridge, events: Any, fail: Any) -> None:
+    def __init__(self, bridge: Bridge, events: Any, fail: Callable[[Exception], NoReturn]) -> None:
         self._bridge, self._events, self._fail = bridge, events, fail
         self._iterator: Iterator[Any] = iter(events)
 
@@ -129,7 +129,7 @@ class BridgedStream:
 class AsyncBridgedStream:
     """As `BridgedStream`, asynchronous. A blocking iterator is pulled in threads."""
 
-    def __init__(self, bridge: Bridge, events: Any, fail: Any) -> None:
+    def __init__(self, bridge: Bridge, events: Any, fail: Callable[[Exception], NoReturn]) -> None:
         self._bridge, self._events, self._fail = bridge, events, fail
         self._iterator: AsyncIterator[Any] = aiter(events) if isinstance(events, AsyncIterable) else _threaded(events)
 
@@ -233,8 +233,9 @@ def _own(adapter: Adapter, sdk: Sdk, bridge: Bridge, error: Exception, call: Cal
 
 def _words(error: Exception) -> str:
     """An SDK's complaint of a request. pydantic's quotes the input, which may be media: its lines are told instead."""
-    told = getattr(error, "errors", None)
-    if not callable(told):
+    told: Callable[[], list[Any]] | None = getattr(error, "errors", None)
+    if told is None or not callable(told):
         return str(error)[:500]
-    lines = (f"{'.'.join(map(str, row['loc']))}: {row['msg']}" for row in told()[:8])
+    rows = told()[:8]
+    lines = (f"{'.'.join(map(str, row['loc']))}: {row['msg']}" for row in rows)
     return "; ".join(lines)

@@ -335,8 +335,8 @@ class Media(Content):
         fitted: Outcome = self._by_hand("fit_by_hand", model, fit, among)
         return fitted
 
-    def _to(self, dialect: str) -> dict[str, Any]:
-        part: dict[str, Any] = self._by_hand("part_by_hand", dialect)
+    def _to(self, dialect: str, raw: bool = False) -> dict[str, Any]:
+        part: dict[str, Any] = self._by_hand("part_by_hand", dialect, raw)
         return part
 
     def to_openai(self, mode: Any = None) -> dict[str, Any]:
@@ -357,6 +357,14 @@ class Media(Content):
     def to_genai(self) -> dict[str, Any]:
         """This medium as a part of Gemini's `generateContent`. Raises as `to_openai` does."""
         return self._to("gemini")
+
+    def to_mistral(self) -> dict[str, Any]:
+        """This medium as a chunk of Mistral's chat messages. Raises as `to_openai` does."""
+        return self._to("mistral")
+
+    def to_bedrock(self) -> dict[str, Any]:
+        """This medium as a content block of Bedrock's Converse API, for boto3: content as bytes. Raises as `to_openai` does."""
+        return self._to("bedrock", raw=True)
 
     def __init_subclass__(cls) -> None:
         KINDS.append(cls)

@@ -120,8 +120,9 @@ def fit_by_hand(model: str, medium: Media, fit: object, among: int) -> Fitted:
     return by_hand(provider.adapter, rest or provider.default_model or "", medium, Fit.parse(fit), among)
 
 
-def part_by_hand(name: str, medium: Media) -> dict[str, Any]:
-    """A medium as a provider's content part, with its content as text, for callers that build messages by hand.
+def part_by_hand(name: str, medium: Media, raw: bool = False) -> dict[str, Any]:
+    """A medium as a provider's content part, for callers that build messages by hand: its content as base64, or as
+    `raw` bytes.
 
     Raises:
         UnsupportedMedia: the provider takes no such medium, or not from this source.
@@ -138,5 +139,5 @@ def part_by_hand(name: str, medium: Media) -> dict[str, Any]:
         )
     if medium.at_hand:
         check(adapter, row, medium, None)
-    part: dict[str, Any] = materialised(row.encode(medium))
+    part: dict[str, Any] = materialised(row.encode(medium), raw)
     return part

@@ -47,7 +47,8 @@ class CohereBridge:
     def error(self, error: Exception) -> tuple[int, Any, Mapping[str, str]] | ProviderError | None:
         """The SDK's exceptions: one of an HTTP answer has its status, headers and body."""
         names = {cls.__name__ for cls in type(error).__mro__ if cls.__module__.partition(".")[0] == "cohere"}
-        if not names & {"ApiError", "SSEError", "ParsingError"}:
+        unread = isinstance(error, TypeError) and "model_construct" in str(error)  # where an answer is of another form
+        if not names & {"ApiError", "SSEError", "ParsingError"} and not unread:
             return None
         status = getattr(error, "status_code", None) or 0
         if status >= 400:

@@ -47,6 +47,8 @@ class OllamaClient:
             return RequestError(f"the ollama package refuses the request: {error}")
         if isinstance(error, ConnectionError):
             return ConnectionFailed(str(error), provider=NAME)
+        if getattr(error, "title", "") == "ChatResponse":  # pydantic's, of an answer that is none
+            return ProtocolError("the answer is not of the provider's format", provider=NAME)
         if isinstance(error, json.JSONDecodeError):
             return ProtocolError("the answer is not JSON: is the host right, or a proxy in between?", provider=NAME)
         return None

@@ -1,4 +1,4 @@
-"""What a request may not exceed as a whole: found before anything is sent, all of it at once, and made to fit where it can be."""
+"""What a request may not exceed as a whole: found before anything is sent, all at once, and made to fit where it can be."""
 
 from __future__ import annotations
 
@@ -271,14 +271,14 @@ async def test_frames_of_films_leave_room_for_the_pictures() -> None:
 
 def long_film(seconds: int = 10) -> bytes:
     import av
-    import numpy
+    import numpy as np
 
     sink = io.BytesIO()
     with av.open(sink, "w", format="webm") as out:
         stream: Any = out.add_stream("libvpx", rate=4)
         stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
         for n in range(seconds * 4):
-            pixels = numpy.full((48, 64, 3), n * 6 % 256, dtype=numpy.uint8)
+            pixels = np.full((48, 64, 3), n * 6 % 256, dtype=np.uint8)
             out.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
         out.mux(stream.encode(None))
     return sink.getvalue()
@@ -325,10 +325,14 @@ def test_room() -> None:
 
 def test_models_have_their_own_limits() -> None:
     whole = _registry.find("anthropic").adapter.whole
-    short = ["claude-haiku-4-5", "claude-haiku-4-5-20251001", "claude-opus-4-1", "claude-sonnet-4-20250514", "claude-sonnet-4-5",
-             "claude-3-7-sonnet-latest", "claude-opus-4-5@20251101", "claude-sonnet-4", "claude-2.1"]  # fmt: skip
-    long = ["claude-opus-4-6", "claude-opus-4-7", "claude-opus-4-8", "claude-sonnet-4-6", "claude-sonnet-5", "claude-opus-5-5",
-            "claude-haiku-5-5", "claude-fable-5-1"]  # fmt: skip
+    short = (
+        "claude-haiku-4-5 claude-haiku-4-5-20251001 claude-opus-4-1 claude-sonnet-4-20250514 claude-sonnet-4-5 claude-2.1 "
+        "claude-3-7-sonnet-latest claude-opus-4-5@20251101 claude-sonnet-4"
+    ).split()
+    long = (
+        "claude-opus-4-6 claude-opus-4-7 claude-opus-4-8 claude-sonnet-4-6 claude-sonnet-5 claude-opus-5-5 claude-haiku-5-5 "
+        "claude-fable-5-1"
+    ).split()
     assert {whole.of(model).max_pages for model in short} == {100}
     assert {whole.of(model).max_pages for model in long} == {600}
 

@@ -295,16 +295,18 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "a bad request": Fault(lambda server: server.fail(400, message=LUCK), (errors.BadRequest,), words=LUCK),
     "a server's error": Fault(lambda server: server.fail(500, message=LUCK), (errors.ServerError,), words=LUCK),
+    "an error under status 200": Fault(lambda server: server.fail(200, message=LUCK)),
     "an HTML page": Fault(lambda server: server.raw(200, "<html>sign in</html>", content_type="text/html")),
     "an empty body": Fault(lambda server: server.raw(200, b"")),
+    "an error in a stream": Fault(
+        lambda server: server.fail(503, message=LUCK, after_events=2), words=LUCK, only_streams=True
+    ),
+    # these at the end: a connection that broke may be found to be so by the next request
     "a cut connection": Fault(
         lambda server: server.cut().reply(SOMEBODY), (errors.ConnectionFailed, errors.ProtocolError)
     ),
     "a cut answer": Fault(
         lambda server: server.cut(60).reply(SOMEBODY), (errors.ConnectionFailed, errors.ProtocolError)
-    ),
-    "an error in a stream": Fault(
-        lambda server: server.fail(503, message=LUCK, after_events=2), words=LUCK, only_streams=True
     ),
 }
 
