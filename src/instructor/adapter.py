@@ -287,7 +287,17 @@ class Provider:
 
 def family(adapter: Adapter, model: str) -> Family:
     """The first row whose pattern matches the model's name; the last row matches every name."""
-    return next(row for row in adapter.families if row.pattern.search(model))
+    known = _FAMILIES.get((id(adapter.families), model))
+    if known is None or known[0] is not adapter.families:
+        if len(_FAMILIES) >= 1024:
+            _FAMILIES.clear()
+        found = next(row for row in adapter.families if row.pattern.search(model))
+        known = _FAMILIES[id(adapter.families), model] = adapter.families, found
+    return known[1]
+
+
+_FAMILIES: dict[tuple[int, str], tuple[tuple[Family, ...], Family]] = {}
+"""Which row a model is of, by the identity of the rows: they hold mappings, and have no hash."""
 
 
 def media_of(adapter: Adapter, model: str) -> Mapping[type[Media], Accepts]:

@@ -80,11 +80,12 @@ def _media(parts: Iterator[Part]) -> Iterator[Media]:
 
 def fewer(crowd: Crowd, medium: Media) -> Fit:
     """How a medium is fitted: a film to as many frames as there is room for, its other films beside it."""
+    fit = Fit.of(medium, crowd.fit)
     if not isinstance(medium, Video):
-        return crowd.fit
+        return fit
     left = room(crowd.adapter, crowd.model, Image, crowd.counts.get(Image, 0))
     each = None if left is None else left // crowd.counts[Video]
-    return replace(crowd.fit, max_frames=each) if each and each < crowd.fit.max_frames else crowd.fit
+    return replace(fit, max_frames=each) if each and each < fit.max_frames else fit
 
 
 # ── pictures, once more ──────────────────────────────────────────────────────────────────────────
@@ -102,12 +103,13 @@ def _narrowed(crowd: Crowd, messages: Messages, items: Sequence[Item]) -> Flow[d
     for item in items:
         if not isinstance(item.medium, Image) or not item.medium.at_hand or id(item.medium) in named:
             continue
-        own = part if item.inline else None
+        fit = Fit.of(item.medium, crowd.fit)
+        own = part if item.inline and not fit.strict else None
         if own is None and not crowded:
             continue
         limits = _bounds(bounded(crowd.uploading, row, item.medium).limits_among(count), own)
         try:
-            fitted: Fitted = yield Work(partial(crowd.within, crowd.adapter, row, item.medium, limits, crowd.fit))
+            fitted: Fitted = yield Work(partial(crowd.within, crowd.adapter, row, item.medium, limits, fit))
         except MediaError as error:
             chat.place(error, item.where)
             crowd.problems.append(error)

@@ -42,10 +42,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request to the provider, encoded. `timeout`: seconds for this attempt, or None for the client's."""
+    """One request to the provider, encoded. `timeout`: seconds for this attempt, or None for the client's. `words`: there
+    are no media in it, so that nobody need look for them."""
 
     wire: Mapping[str, Any]
     timeout: float | None = None
+    words: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """One request whose reply is wanted as it arrives. Whoever drives the flow closes it."""
+    """One request whose reply is wanted as it arrives; as `Call`. Whoever drives the flow closes it."""
 
     wire: Mapping[str, Any]
     timeout: float | None = None
+    words: bool = False
 
 
 @dataclass(frozen=True, slots=True)

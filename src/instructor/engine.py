@@ -70,6 +70,8 @@ class Task(Generic[T]):
     """Where the response model has room for calls of them."""
     parsed: tuple[Message, ...] | None = None
     """The messages, where they have been read already."""
+    words: bool = False
+    """Whether they are words alone: there is nothing to fetch, to fit or to upload."""
     kept: Kept | None = field(default=None, compare=False)
     """What is fetched and encoded, for all who are asked."""
     pace: Pace | None = field(default=None, compare=False)
@@ -171,6 +173,8 @@ def prepare(task: Task[Any], rehearsal: Rehearsal | None = None) -> Flow[Request
     """The request with its messages read and its media settled; with a `rehearsal`, as far as this machine's disk goes."""
     messages = yield from _messages(task)
     request = _request(task, messages)
+    if task.words and rehearsal is None:
+        return request
     how = task.policy, task.fit, task.uploading
     return (yield from settle(task.adapter, request, *how, kept=task.kept, rehearsal=rehearsal))
 
@@ -181,7 +185,9 @@ def _rounds(task: Task[T], asked: Asked[T]) -> Flow[Outcome[T]]:
         yield from rounds.course.begin()
         while True:
             try:
-                reply = yield from _answer(task, replace(request, messages=(*request.messages, *rounds.told())))
+                told = rounds.told()
+                asked_now = replace(request, messages=(*request.messages, *told)) if told else request
+                reply = yield from _answer(task, asked_now)
                 rounds.counted(reply)
                 check(reply)
             except (ProviderError, ResponseError) as error:
@@ -231,12 +237,14 @@ def begun(task: Task[Any], target: Target[Any]) -> Rounds:
 
 
 def _answer(task: Task[Any], request: Request) -> Flow[Reply]:
-    wire = encoded(task.adapter, request)
+    wire = encoded(task.adapter, request, words=task.words)
     task.progress.try_once()
     with visit(task) as passing:
         try:
             answer: Answer = yield from through(
-                task.uploading, wire, lambda wire: sending(Call(wire, task.timeout), task.backoff, task.progress, passing)
+                task.uploading,
+                wire,
+                lambda wire: sending(Call(wire, task.timeout, task.words), task.backoff, task.progress, passing),
             )
             reply = task.adapter.decode(answer.wire)
         except ProviderError as error:
@@ -245,6 +253,8 @@ def _answer(task: Task[Any], request: Request) -> Flow[Reply]:
             raise
         yield from passing.answered(reply.usage.total, answer.headers)
     reply = replace(reply, raw=answer.raw, wire=answer.wire)
-    yield Emit(Answered(reply=reply))
-    yield Emit(task.progress.counted(reply.usage, reply.model))
+    counted = task.progress.counted(reply.usage, reply.model)
+    if counted is not None:
+        yield Emit(Answered(reply=reply))
+        yield Emit(counted)
     return reply

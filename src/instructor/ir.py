@@ -84,6 +84,15 @@ class Message:
     native: Mapping[str, Any] = field(default_factory=dict)
 
 
+def said(message: Message) -> str | None:
+    """The words of a message that is one text without a mark, as most are; None for any other."""
+    parts = message.parts
+    if len(parts) != 1:
+        return None
+    (part,) = parts
+    return part.text if type(part) is Text and part.cache_control is None else None
+
+
 @dataclass(frozen=True, slots=True)
 class Tool:
     """A tool that the model may call. `parameters` is a JSON schema; `strict` asks the provider to enforce it."""
@@ -155,8 +164,13 @@ class Usage:
         return Usage(*map(max, _counts(self), _counts(other)))
 
     def __add__(self, other: Usage) -> Usage:
+        if self is NO_USAGE:
+            return other
         return Usage(*map(add, _counts(self), _counts(other)))
 
+
+NO_USAGE = Usage()
+"""What has been used before anything was."""
 
 _counts: Callable[[Usage], tuple[int, ...]] = attrgetter(*(row.name for row in fields(Usage)))
 

@@ -75,7 +75,8 @@ def sending(
             yield from visit.enter()
             if progress is not None and not isinstance(call, Filing):
                 nth = progress.send()
-                yield Emit(RequestSent(wire=call.wire, stream=isinstance(call, Open), sending=nth))
+                if progress.audience:
+                    yield Emit(RequestSent(wire=call.wire, stream=isinstance(call, Open), sending=nth))
             return (yield call)
         except ProviderError as error:
             yield from visit.failed(error)
@@ -140,6 +141,8 @@ class RetryPolicy:
         Raises:
             ConfigurationError: it is neither.
         """
+        if max_retries is DEFAULT_RETRIES:
+            return DEFAULT
         return max_retries if isinstance(max_retries, RetryPolicy) else cls(max_retries)
 
     @property
@@ -172,6 +175,10 @@ def _unknown(value: object) -> str:
         "max_retries is the number of repetitions, 0 or more, an instructor.RetryPolicy, or a tenacity.Retrying or "
         f"AsyncRetrying, not {value!r:.60}"
     )
+
+
+DEFAULT = RetryPolicy()
+"""What holds where a call says nothing."""
 
 
 class Verdict(Enum):

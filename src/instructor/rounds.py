@@ -29,7 +29,7 @@ from .errors import (
     TokenUsageUnavailableError,
 )
 from .events import AnswerInvalid, GaveUp, Retrying
-from .ir import Message, Reply, Text, ToolResult, Usage
+from .ir import NO_USAGE, Message, Reply, Text, ToolResult, Usage
 from .output import LEAD, Target, by_call, feedback, problems
 from .retry import Course, RetryPolicy, Verdict
 from .values import dataclass
@@ -58,7 +58,7 @@ class Rounds:
     target: Target[Any]
     policy: RetryPolicy
     attempts: list[Attempt] = field(default_factory=list)
-    usage: Usage = Usage()
+    usage: Usage = NO_USAGE
     course: Course = field(init=False)
 
     def __post_init__(self) -> None:

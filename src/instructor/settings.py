@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from . import memo
+from . import chat, memo
 from .adapter import Provider
 from .drivers.view import shown
 from .effects import Cache
@@ -131,6 +131,7 @@ class Settings:
             raise ConfigurationError("stream=True is said in each call: leave it out where the client is made")
         params, tools = offered(params)
         form, room = parted(response_model)
+        words = None if autodetect_images or context is not None else chat.words(messages)
         return Task(
             adapter=self._provider.adapter,
             model=name,
@@ -150,7 +151,9 @@ class Settings:
             timeout=_seconds(timeout) or self.timeout,
             memory=self._memory(cache, cache_ttl),
             progress=self._progress(name, form, budget, params),
-            uploading=self._uploading(uploads),
+            uploading=self._uploading(uploads, words is not None),
+            parsed=words,
+            words=words is not None,
             pace=self.limits,
             others=self._others(fallback, given, uploads),
         )
@@ -182,8 +185,11 @@ class Settings:
         check(client._provider.adapter, name, own)
         return replace(fallback, model=name)
 
-    def _uploading(self, uploads: UploadPolicy | str | None) -> Uploading | None:
+    def _uploading(self, uploads: UploadPolicy | str | None, words: bool = False) -> Uploading | None:
+        """How media are uploaded; None where none are, or where there are `words` alone."""
         policy = self.uploads if uploads is None else UploadPolicy.parse(uploads)
+        if words and policy.when == "auto":
+            return None
         return uploading(self._provider, self._sender, policy, self._backoff)
 
     def _progress(
@@ -195,7 +201,7 @@ class Settings:
             provider=self.provider,
             model=model,
             wanted=None if response_model is None else target(response_model).name,
-            server=self._server(),
+            server=self._server,
             ledgers=ledgers if own is None else (*ledgers, (Ledger(), own)),
             prices=self.prices,
             day=datetime.now(UTC).date(),

@@ -239,7 +239,7 @@ def _settled(now: _Settling, medium: Media, where: str) -> Flow[tuple[Part, ...]
     limits = row.limits_among(now.counts[type(medium)])
     fitted = now.fitted.get(id(medium))
     if fitted is None:
-        fitted = yield Work(partial(within, now.adapter, row, medium, limits, now.fit))
+        fitted = yield Work(partial(within, now.adapter, row, medium, limits, Fit.of(medium, now.fit)))
         fitted = replace(fitted, media=tuple(_first_alike(now, one) for one in fitted.media))
         now.fitted[id(medium)] = fitted
     for change in fitted.changes:

@@ -108,8 +108,10 @@ def _attempt(
         raise
     reply = now.gathered.reply()
     rounds.counted(reply)
-    yield Emit(Answered(reply=reply))
-    yield Emit(task.progress.counted(reply.usage))
+    counted = task.progress.counted(reply.usage)
+    if counted is not None:
+        yield Emit(Answered(reply=reply))
+        yield Emit(counted)
     try:
         check(reply)
         if now.failure is None:
@@ -162,7 +164,7 @@ def _rereading(
 
 def _receive(task: Task[Any], request: Request, now: Arriving) -> Stream[Any]:
     """Everything until the end of the reply, or until what came is known to be wrong."""
-    wire = {**encoded(task.adapter, request), **task.adapter.streaming}
+    wire = {**encoded(task.adapter, request, words=task.words), **task.adapter.streaming}
     task.progress.try_once()
     with visit(task) as passing:
         try:
@@ -190,6 +192,8 @@ def _receive(task: Task[Any], request: Request, now: Arriving) -> Stream[Any]:
 def _opened(task: Task[Any], wire: dict[str, Any], passing: Visit | Free) -> Flow[Any]:
     return (
         yield from through(
-            task.uploading, wire, lambda wire: sending(Open(wire, task.timeout), task.backoff, task.progress, passing)
+            task.uploading,
+            wire,
+            lambda wire: sending(Open(wire, task.timeout, task.words), task.backoff, task.progress, passing),
         )
     )

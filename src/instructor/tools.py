@@ -123,6 +123,8 @@ def parted(form: Any) -> tuple[Any, Room]:
     Raises:
         ResponseModelError: nothing else is left.
     """
+    if isinstance(form, type) and form is not ToolCall and form is not ToolCalls:
+        return form, NOWHERE
     listed = is_list(form) and get_args(form)
     members = alternatives(get_args(form)[0] if listed else form)
     if ToolCall not in members and ToolCalls not in members:
@@ -194,6 +196,8 @@ def offered(params: Mapping[str, Any]) -> tuple[dict[str, Any], Toolbox]:
     Raises:
         RequestError: a function's parameters cannot be a tool's, or two tools have one name.
     """
+    if not params:
+        return {}, EMPTY
     given = params.get("tools")
     elsewhere = any(_holds_tools(params.get(name)) for name in HOLDERS)
     if not given:

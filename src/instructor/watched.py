@@ -19,7 +19,9 @@ T = TypeVar("T")
 def watched(task: Task[Any], flow: Generator[Any, Any, T]) -> Generator[Any, Any, T]:
     """The flow, or the stream, of a task."""
     progress = task.progress
-    yield Emit(progress.begin())
+    started = progress.begin()
+    if started is not None:
+        yield Emit(started)
     try:
         result = yield from flow
     except Exception as error:
@@ -30,5 +32,7 @@ def watched(task: Task[Any], flow: Generator[Any, Any, T]) -> Generator[Any, Any
     except BaseException:
         yield Emit(progress.abandon())
         raise
-    yield Emit(progress.complete())
+    completed = progress.complete()
+    if completed is not None:
+        yield Emit(completed)
     return result

@@ -22,7 +22,7 @@ from concurrent.futures import TimeoutError as NotDone
 from concurrent.futures import wait
 from dataclasses import replace
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from ..effects import (
     Answer,
@@ -129,30 +129,10 @@ class World:
         self._teller = Teller(hooks, progress)
         self._downloads = downloads or download.Downloads()
         self._opened: streams.Stream | None = None
-        self._rows: Mapping[type, Callable[[Any], Any]] = {
-            Call: self._call,
-            Open: self._open,
-            Next: self._next,
-            Work: lambda effect: effect.run(),
-            Await: lambda effect: portal.settled(effect.start, self._deadline.left(), self._deadline.passed),
-            Load: lambda effect: effect.store.get(effect.key),
-            Keep: lambda effect: effect.store.set(effect.key, effect.value, effect.ttl),
-            Join: self._join,
-            Emit: self._emit,
-            Sleep: self._sleep,
-            Resolve: self._resolve,
-            Read: self._read,
-            Together: self._together,
-            Get: self._get,
-            Filing: self._file,
-            Now: lambda effect: time.monotonic(),
-            Wait: self._wait,
-            Turn: self._turn,
-        }
 
     def perform(self, effect: Effect) -> Any:
         """The effect's answer."""
-        return self._rows[type(effect)](effect)
+        return self._rows[type(effect)](self, effect)
 
     def _call(self, effect: Call) -> Answer:
         return self._sender.send(replace(effect, timeout=self._deadline.left(effect.timeout)))
@@ -224,6 +204,27 @@ class World:
             except Exception as error:
                 report(handler, error)
 
+    _rows: ClassVar[Mapping[type, Callable[[Any, Any], Any]]] = {
+        Call: _call,
+        Open: _open,
+        Next: _next,
+        Work: lambda _, effect: effect.run(),
+        Await: lambda self, effect: portal.settled(effect.start, self._deadline.left(), self._deadline.passed),
+        Load: lambda _, effect: effect.store.get(effect.key),
+        Keep: lambda _, effect: effect.store.set(effect.key, effect.value, effect.ttl),
+        Join: _join,
+        Emit: _emit,
+        Sleep: _sleep,
+        Resolve: _resolve,
+        Read: _read,
+        Together: _together,
+        Get: _get,
+        Filing: _file,
+        Now: lambda _, effect: time.monotonic(),
+        Wait: _wait,
+        Turn: _turn,
+    }
+
 
 class AsyncWorld:
     """Performs effects without blocking the loop."""
@@ -242,30 +243,10 @@ class AsyncWorld:
         self._teller = Teller(hooks, progress)
         self._downloads = downloads or download.AsyncDownloads()
         self._opened: streams.AsyncStream | None = None
-        self._rows: Mapping[type, Callable[[Any], Awaitable[Any]]] = {
-            Call: self._call,
-            Open: self._open,
-            Next: lambda effect: effect.handle.next(),
-            Work: lambda effect: asyncio.to_thread(effect.run),
-            Await: lambda effect: effect.start(),
-            Load: lambda effect: _stored(effect.store, "get", effect.key),
-            Keep: lambda effect: _stored(effect.store, "set", effect.key, effect.value, effect.ttl),
-            Join: lambda effect: asyncio.shield(asyncio.wrap_future(effect.until)),  # the other call goes on
-            Emit: self._emit,
-            Sleep: self._sleep,
-            Resolve: self._resolve,
-            Read: self._read,
-            Together: self._together,
-            Get: self._get,
-            Filing: self._file,
-            Now: _now,
-            Wait: self._wait,
-            Turn: self._turn,
-        }
 
     async def perform(self, effect: Effect) -> Any:
         """The effect's answer."""
-        return await self._rows[type(effect)](effect)
+        return await self._rows[type(effect)](self, effect)
 
     async def _call(self, effect: Call) -> Answer:
         return await self._sender.send(replace(effect, timeout=self._deadline.left(effect.timeout)))
@@ -349,6 +330,27 @@ class AsyncWorld:
                     await result
             except Exception as error:
                 report(handler, error)
+
+    _rows: ClassVar[Mapping[type, Callable[[Any, Any], Awaitable[Any]]]] = {
+        Call: _call,
+        Open: _open,
+        Next: lambda _, effect: effect.handle.next(),
+        Work: lambda _, effect: asyncio.to_thread(effect.run),
+        Await: lambda _, effect: effect.start(),
+        Load: lambda _, effect: _stored(effect.store, "get", effect.key),
+        Keep: lambda _, effect: _stored(effect.store, "set", effect.key, effect.value, effect.ttl),
+        Join: lambda _, effect: asyncio.shield(asyncio.wrap_future(effect.until)),  # the other call goes on
+        Emit: _emit,
+        Sleep: _sleep,
+        Resolve: _resolve,
+        Read: _read,
+        Together: _together,
+        Get: _get,
+        Filing: _file,
+        Now: lambda _, effect: _now(effect),
+        Wait: _wait,
+        Turn: _turn,
+    }
 
 
 async def _stored(store: Any, method: str, *args: Any) -> Any:

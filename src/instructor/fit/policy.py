@@ -99,7 +99,7 @@ class Fit:
 
     @classmethod
     def parse(cls, value: object) -> Fit:
-        """From what callers write: `"auto"`, `"strict"`, a `Fit`, or `None` for the default.
+        """From what callers write: `"auto"`, `"strict"`, a `Fit`, what `wire` gives, or `None` for the default.
 
         Raises:
             ConfigurationError: it is something else.
@@ -110,7 +110,28 @@ class Fit:
             return cls.AUTO
         if value == "strict":
             return cls.STRICT
+        if isinstance(value, Mapping) and value and set(value) <= {f.name for f in fields(cls)}:
+            return cls(**value)
         raise ConfigurationError(f"fit= takes 'auto', 'strict' or a Fit(…), not {type(value).__name__} {value!r:.60}")
+
+    @classmethod
+    def of(cls, medium: Any, otherwise: Fit) -> Fit:
+        """What may be done to a medium: its own `fitting`, or else what the call says.
+
+        Raises:
+            ConfigurationError: its own is no such thing.
+        """
+        return otherwise if medium.fitting is None else cls.parse(medium.fitting)
+
+    def wire(self) -> dict[str, Any]:
+        """The knobs that were turned, as JSON values.
+
+        Raises:
+            ConfigurationError: there is a password among them, which is written nowhere.
+        """
+        if self.password is not None:
+            raise ConfigurationError("a Fit with a password is not written as JSON: leave the password out")
+        return {f.name: getattr(self, f.name) for f in fields(self) if self._differs(f.name)}
 
     def __repr__(self) -> str:
         changed = [f"{f.name}={getattr(self, f.name)!r}" for f in fields(self) if f.repr and self._differs(f.name)]

@@ -72,6 +72,7 @@ class Media(Content):
         *,
         name: str | None = None,
         cache_control: object = None,
+        fitting: Any = None,
     ) -> None:
         """A value from its parts, as `autodetect` does, or with the content given in `data`.
 
@@ -82,6 +83,7 @@ class Media(Content):
             data: the content, as bytes or base64. `source` then only names it.
             name: a file name to send along.
             cache_control: `True` or `{"type": "ephemeral", "ttl": …}` to mark a prompt-cache breakpoint.
+            fitting: what may be done to this medium, whatever the call's `fit=` says: `"auto"`, `"strict"`, a `Fit`.
 
         Raises:
             MediaNotFound: the path leads to no regular file.
@@ -97,6 +99,7 @@ class Media(Content):
             origin, said, label = self._located(source)
             media_type, name = media_type or said, name or label
         self._settle(origin, media_type, name, CacheControl.parse(cache_control))
+        object.__setattr__(self, "fitting", fitting)
 
     @classmethod
     def _located(cls, source: Any) -> tuple[Origin, str | None, str | None]:
@@ -171,6 +174,7 @@ class Media(Content):
         rest = dict(options)
         name, cache = rest.pop("name", None), CacheControl.parse(rest.pop("cache_control", None))
         value._settle(origin, media_type, name, cache)
+        object.__setattr__(value, "fitting", rest.pop("fitting", None))
         value._set_options(rest)
         return value
 

@@ -28,9 +28,9 @@ HASHED_AT_ONCE = 1 << 20
 class Content:
     """The fields of every medium, its content, and what makes it a value."""
 
-    __slots__ = ("_digest", "_encoded", "cache_control", "declared", "media_type", "name", "origin")
+    __slots__ = ("_digest", "_encoded", "cache_control", "declared", "fitting", "media_type", "name", "origin")
 
-    options: ClassVar[tuple[str, ...]] = ("cache_control",)
+    options: ClassVar[tuple[str, ...]] = ("cache_control", "fitting")
 
     origin: Origin
     media_type: str | None
@@ -40,6 +40,8 @@ class Content:
     name: str | None
     """A file name, where one is known. Sent where the provider asks for one."""
     cache_control: CacheControl | None
+    fitting: Any
+    """What may be done to it so that a provider takes it: `"auto"`, `"strict"`, a `Fit`; None: what the call says."""
     _encoded: str | None
     _digest: str | None
 

@@ -15,7 +15,6 @@ from pydantic_core import core_schema as cs
 
 from ..errors import InstructorError
 from ._base import Media
-from ._cache import CacheControl
 from ._origin import FileId, Url, is_data_uri, is_url
 
 
@@ -66,7 +65,7 @@ def _write(value: Media) -> dict[str, Any]:
     for option in (*value.options, "name"):
         content = getattr(value, option)
         if content is not None:
-            out[option] = content.wire() if isinstance(content, CacheControl) else content
+            out[option] = content.wire() if hasattr(content, "wire") else content
     return out
 
 

@@ -46,7 +46,7 @@ class Image(Media):
 
     detail: Detail | None
     noun = "a picture"
-    options = ("cache_control", "detail")
+    options = (*Media.options, "detail")
     magic = (
         Magic("image/png", at(0, b"\x89PNG\r\n\x1a\n")),
         Magic("image/jpeg", at(0, b"\xff\xd8\xff")),
@@ -100,8 +100,9 @@ class Image(Media):
         detail: Detail | None = None,
         name: str | None = None,
         cache_control: object = None,
+        fitting: Any = None,
     ) -> None:
-        super().__init__(source, media_type, data, name=name, cache_control=cache_control)
+        super().__init__(source, media_type, data, name=name, cache_control=cache_control, fitting=fitting)
         self._set_options({"detail": detail})
 
     @classmethod

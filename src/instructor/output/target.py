@@ -188,6 +188,8 @@ def target(response_model: Any) -> Target[Any]:
     Raises:
         ResponseModelError: it is not a type, or pydantic cannot validate it.
     """
+    if isinstance(response_model, type) and type(response_model).__hash__ is not None:
+        return _of_class(response_model)
     if not _is_type(response_model):
         raise ResponseModelError(_not_a_type(response_model))
     name = name_of(response_model)
@@ -196,6 +198,11 @@ def target(response_model: Any) -> Target[Any]:
     except TypeError:
         return _build(response_model, name)
     return _cached(response_model, name)
+
+
+@lru_cache(_CACHED)
+def _of_class(cls: type) -> Target[Any]:
+    return _cached(cls, name_of(cls))
 
 
 @lru_cache(_CACHED)

@@ -117,7 +117,8 @@ def fit_by_hand(model: str, medium: Media, fit: object, among: int) -> Fitted:
         raise ConfigurationError(f"fit takes a model, 'provider/model', not a {type(model).__name__}")
     name, _, rest = model.partition("/")
     provider = find(name)
-    return by_hand(provider.adapter, rest or provider.default_model or "", medium, Fit.parse(fit), among)
+    wish = Fit.of(medium, Fit.AUTO) if fit is None else Fit.parse(fit)
+    return by_hand(provider.adapter, rest or provider.default_model or "", medium, wish, among)
 
 
 def part_by_hand(name: str, medium: Media, raw: bool = False) -> dict[str, Any]:

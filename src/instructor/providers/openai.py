@@ -45,6 +45,7 @@ from ..ir import (
     ToolCall,
     ToolResult,
     Usage,
+    said,
 )
 from ..media import PDF, Audio, CacheControl, Document, FileId, Image, Inline, Media, Url
 from ..modes import Mode
@@ -274,6 +275,9 @@ class _Writing:
     def messages(self, messages: tuple[Message, ...]) -> list[Wire]:
         wires: list[Wire] = []
         for i, message in enumerate(messages):
+            if (words := said(message)) is not None:
+                wires.append({"role": message.role, "content": words, **message.native})
+                continue
             where = f"messages[{i}]"
             results = [part for part in message.parts if isinstance(part, ToolResult)]
             for result in results:
@@ -340,7 +344,7 @@ class _Writing:
 
 def _content_parts(wires: Iterable[Wire]) -> Iterable[Mapping[str, Any]]:
     for wire in wires:
-        if isinstance(wire.get("content"), list):
+        if type(wire["content"]) is list:
             yield from wire["content"]
 
 

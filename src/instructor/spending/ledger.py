@@ -12,7 +12,7 @@ from math import isfinite
 from threading import Lock
 
 from ..errors import BudgetExceeded, ConfigurationError, SpendingUnknown
-from ..ir import Usage
+from ..ir import NO_USAGE, Usage
 from ..values import dataclass
 
 
@@ -116,7 +116,7 @@ class _Count:
     cache_hits: int = 0
     attempts: int = 0
     answers: int = 0
-    usage: Usage = Usage()
+    usage: Usage = NO_USAGE
     usd: float = 0.0
     unpriced: int = 0
     uncounted: int = 0
@@ -157,9 +157,11 @@ class Ledger:
     def add(self, model: str, **counts: int) -> None:
         """Count so many `calls`, `failures`, `cache_hits` or `attempts`."""
         with self._lock:
-            for count in self._rows(model):
-                for name, more in counts.items():
-                    setattr(count, name, getattr(count, name) + more)
+            rows = self._rows(model)
+            for name, more in counts.items():
+                if more:
+                    for count in rows:
+                        setattr(count, name, getattr(count, name) + more)
 
     def answered(self, model: str, usage: Usage, usd: float | None) -> None:
         """An answer took this much; its price may not be known."""
@@ -172,7 +174,9 @@ class Ledger:
                 count.uncounted += not usage.total and usd != 0
 
     def _rows(self, model: str) -> tuple[_Count, _Count]:
-        return self._total, self._models.setdefault(model, _Count())
+        if model not in self._models:
+            self._models[model] = _Count()
+        return self._total, self._models[model]
 
     def admit(self, budget: Budget, model: str, usd: float | None, tokens: int | None, *, priced: bool) -> None:
         """Reserve what a request is estimated to take, if the budget allows it.

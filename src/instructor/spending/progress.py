@@ -9,14 +9,14 @@ The only thing of a call that changes. The flow changes it; drivers read it, to 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field
 from datetime import date
 from typing import Any
 
 from ..errors import InstructorError
 from ..events import Abandoned, Completed, Failed, Kind, Started, UsageCounted
-from ..ir import Usage
+from ..ir import NO_USAGE, Usage
 from ..values import dataclass
 from .ledger import Budget, Ledger
 from .prices import Price, Prices
@@ -31,6 +31,8 @@ STANDARD: Mapping[str, frozenset[str]] = {
 
 def is_standard(params: Mapping[str, Any]) -> bool:
     """Whether list prices hold for a request with these parameters."""
+    if STANDARD.keys().isdisjoint(params):
+        return True
     given = ((params.get(name), usual) for name, usual in STANDARD.items())
     return all(value is None or (isinstance(value, str) and value in usual) for value, usual in given)
 
@@ -44,7 +46,8 @@ class Progress:
     mode: str | None = None
     kind: Kind = "create"
     wanted: str | None = None
-    server: str | None = None
+    server: Callable[[], str | None] | None = None
+    """Where the API is; asked for if somebody wants to know."""
     ledgers: tuple[tuple[Ledger, Budget | None], ...] = ()
     prices: Prices = Prices.NONE
     day: date | None = None
@@ -53,15 +56,23 @@ class Progress:
     """Whether the list prices hold at all."""
     attempt: int = 0
     attempts: int | None = None
-    usage: Usage = Usage()
+    usage: Usage = NO_USAGE
     cost: float | None = 0.0
     cached: bool = False
     going: bool = False
-    call: str = field(default_factory=lambda: f"{random.getrandbits(64):016x}")
+    audience: object = True
+    """Who listens to the call's events: false where nobody does, and then none is made."""
     expected: int | None = None
     """Tokens that the request's content is estimated to take, where a budget has to hold."""
     _sendings: int = 0
     _held: tuple[float | None, int | None] | None = None
+    _call: str = ""
+
+    @property
+    def call(self) -> str:
+        """The id of the call."""
+        self._call = self._call or f"{random.getrandbits(64):016x}"
+        return self._call
 
     def facts(self) -> dict[str, Any]:
         """What every event of the call says."""
@@ -76,19 +87,23 @@ class Progress:
 
     # ── the call ─────────────────────────────────────────────────────────────────────────────────
 
-    def begin(self) -> Started:
+    def begin(self) -> Started | None:
         """The call begins."""
         self.going = True
         self._add(calls=1)
-        return Started(kind=self.kind, wanted=self.wanted, server=self.server)
+        if not self.audience:
+            return None
+        return Started(kind=self.kind, wanted=self.wanted, server=self.server() if self.server else None)
 
     def ask(self, provider: str, model: str, mode: str | None, attempts: int | None = None) -> None:
         """This is who is asked, and how, at most so many times."""
         self.provider, self.model, self.mode, self.attempts = provider, model, mode, attempts
 
-    def complete(self) -> Completed:
+    def complete(self) -> Completed | None:
         """It has come to its answer."""
         self._end(cache_hits=int(self.cached))
+        if not self.audience:
+            return None
         return Completed(usage=self.usage, cost=self.cost, cached=self.cached)
 
     def fail(self, error: Exception) -> Failed:
@@ -160,7 +175,7 @@ class Progress:
                 if budget is not None:
                     ledger.release(*held)
 
-    def counted(self, usage: Usage, answered_by: str = "") -> UsageCounted:
+    def counted(self, usage: Usage, answered_by: str = "") -> UsageCounted | None:
         """An answer came, or a part of one. `answered_by` is the model that the provider says it is from."""
         price = self._price() or (self._price(answered_by) if answered_by else None)
         cost = None if price is None or (not usage.total and not price.free) else price.cost(usage)
@@ -169,6 +184,8 @@ class Progress:
         for ledger, _ in self.ledgers:
             ledger.answered(self._name, usage, cost)
         self._release()
+        if not self.audience:
+            return None
         return UsageCounted(usage=usage, cost=cost, total=self.usage, total_cost=self.cost)
 
     def cut(self, usage: Usage) -> UsageCounted | None:

@@ -24,7 +24,7 @@ def test_parse(value: object, expected: Fit) -> None:
     assert Fit.parse(value) == expected
 
 
-@pytest.mark.parametrize("value", ["AUTO", 3, True, {"pages": "1"}])
+@pytest.mark.parametrize("value", ["AUTO", 3, True, {"page": "1"}, {}])
 def test_parse_refuses_the_rest(value: object) -> None:
     with pytest.raises(ConfigurationError, match="fit= takes 'auto', 'strict' or a Fit"):
         Fit.parse(value)
