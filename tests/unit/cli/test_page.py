@@ -76,8 +76,7 @@ def test_example(
         assert status == 1
     else:
         assert (status, printed.err) == (0, "")
-    shown = "".join(f"{line.rstrip()}\n" for line in printed.out.splitlines())
-    assert shown.startswith(example.output)
+    assert " ".join(printed.out.split()).startswith(" ".join(example.output.split()))  # lines break as the terminal has it
 
 
 def test_the_page_has_examples_with_output() -> None:
