@@ -177,12 +177,11 @@ def looks(adapter: Adapter, model: str, items: Sequence[Item]) -> bool:
 def _candidates(adapter: Adapter, row: Sum, figure: Figure, items: Iterable[Item]) -> list[Item]:
     """The items that count for a figure. One alone that its own row bounds as tightly has been looked at already."""
     found = [item for item in items if item.kind in row.kinds and (item.kind in figure.kinds)]
-    if not figure.looks:
-        return found
-    found = [item for item in found if item.medium is not None and item.medium.at_hand]
+    if figure.looks:
+        found = [item for item in found if item.medium is not None and item.medium.at_hand]
     if len(found) == 1 and (bound := adapter.media.get(found[0].kind)):
         own = getattr(bound.limits, figure.field, None)
-        if own is not None and own <= getattr(row, figure.field):
+        if own is not None and own <= getattr(row, figure.field) and bound.limits.encoded == row.encoded:
             return []
     return found
 
@@ -207,9 +206,16 @@ def exceeded(
                     problems.append(_problem(adapter, model, row, told, limit, total, group))
     most = adapter.whole.of(model).max_body
     size = words(messages) + sum(item.weight for item in items)
-    if most is not None and size > most:
+    if most is not None and size > most and not any(_told(adapter, item, most) for item in items):
         problems.append(_body(adapter, model, most, size, items))
     return problems, notes
+
+
+def _told(adapter: Adapter, item: Item, most: int) -> bool:
+    """Whether an item is too much for a body by itself, and has been told so by its own row."""
+    row = adapter.media.get(item.kind)
+    room = row.limits.room if row else None
+    return item.weight > most and room is not None and item.size > room
 
 
 def _total(figure: Figure, items: Iterable[Item], notes: list[str]) -> float:

@@ -251,7 +251,7 @@ async def test_what_a_provider_does_not_take(way: Way, server: Loopback) -> None
 @every_way
 async def test_media_too_large(way: Way, server: Loopback) -> None:
     with pytest.raises(MediaTooLarge, match=r"large\.pdf.*takes [\d,]+: make it smaller") as caught:
-        await way.create(User, user("a", PDF.from_path("large.pdf")), fit="strict")
+        await way.create(User, user("a", PDF.from_path("large.pdf")), fit="strict", uploads="never")
     assert caught.value.where == "messages[0].content[1]"
     assert caught.value.actual > caught.value.limit
     assert server.requests == []
@@ -467,7 +467,7 @@ OPTIONS: dict[str, tuple[dict[str, Any], type[InstructorError], str]] = {
     "a nan": ({"temperature": float("nan")}, MessageError, "temperature: nan"),
     "an infinite number": ({"metadata": {"x": [1, float("inf")]}}, MessageError, r"metadata\.x\[1\]: inf"),
     "an object": ({"metadata": {"x": Unrelated()}}, RequestError, "metadata.x: a Unrelated is not JSON"),
-    "a lone surrogate": ({"user": "\ud800"}, MessageError, "user: .*lone surrogate"),
+    "a lone surrogate": ({"user": "\ud800"}, MessageError, r"user\w*: .*lone surrogate"),
 }
 
 
@@ -538,7 +538,7 @@ MALFORMED: dict[str, tuple[Any, str]] = {
     "empty content": ([*user("a"), {"role": "user", "content": []}], r"messages\[1\]: the user message has no content"),
     "a number as a part": (user("a", 3), r"messages\[0\]\.content\[1\]: a part of content is .*not int"),
     "None as a part": (user("a", None), r"messages\[0\]\.content\[1\]: .*not NoneType"),
-    "a part without a type": (user({"text": "x"}), r"messages\[0\]\.content\[0\]: .*a dict with the keys 'text'"),
+    "a part without a type": (user({"words": "x"}), r"messages\[0\]\.content\[0\]: .*a dict with the keys 'words'"),
     "text without text": (user({"type": "text"}), r"content\[0\]: a text part needs its 'text'"),
     "an image without source": (user({"type": "image"}), r"content\[0\]: 'source' of an image part"),
     "an image with odd keys": (user({"type": "image", "source": b"x", "size": 1}), r"content\[0\]: unknown keys.*size"),

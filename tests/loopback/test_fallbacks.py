@@ -62,7 +62,7 @@ def other(way: Way) -> Way:
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits between attempts are drawn short."""
-    monkeypatch.setattr("instructor.retry.random.uniform", lambda low, high: 0.01)
+    monkeypatch.setattr("random.uniform", lambda low, high: 0.01)
 
 
 class Pair:

@@ -39,7 +39,7 @@ from .ways import JASON, KEYS, WAYS, User, Way, every_own_way, every_sdk_way, ev
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits between attempts are drawn short."""
-    monkeypatch.setattr("instructor.retry.random.uniform", lambda low, high: 0.01)
+    monkeypatch.setattr("random.uniform", lambda low, high: 0.01)
 
 
 STATUSES: list[tuple[int, type[ProviderError], bool]] = [

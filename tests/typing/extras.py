@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Annotated, assert_type
 
 from pydantic import AfterValidator, BaseModel
@@ -30,7 +30,7 @@ def maybe(client: Instructor) -> None:
 
 async def asynchronous(client: AsyncInstructor) -> None:
     assert_type(await client.create(Maybe[User], "x"), Maybe[User])
-    llm_validator("is polite", client)  # type: ignore[arg-type]
+    assert_type(llm_validator("is polite", client), Callable[[str], Awaitable[str]])
 
 
 def lists(client: Instructor) -> None:

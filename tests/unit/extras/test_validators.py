@@ -13,7 +13,7 @@ import pytest
 from pydantic import AfterValidator, BaseModel
 
 import instructor
-from instructor import Instructor, llm_validator, openai_moderation
+from instructor import Instructor, async_field_validator, llm_validator, openai_moderation
 from instructor.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -116,13 +116,39 @@ def test_only_text_is_judged(client: Instructor) -> None:
         Count(number=3)
 
 
-async def test_only_synchronous_clients_are_taken() -> None:
-    client: Any = instructor.from_provider("openai/gpt-4o-mini", api_key="any", async_client=True)
-    with pytest.raises(WrongClient, match="not AsyncInstructor: pydantic's validators cannot await"):
-        llm_validator(RULE, client)
-    await client.close()
-    with pytest.raises(WrongClient, match="not str"):
-        llm_validator(RULE, "client")  # type: ignore[arg-type]
+def test_only_clients_are_taken() -> None:
+    with pytest.raises(WrongClient, match="takes an Instructor or AsyncInstructor, not str"):
+        llm_validator(RULE, "client")  # type: ignore[call-overload]
+
+
+async def test_an_asynchronous_client_is_awaited(server: Loopback) -> None:
+    async with instructor.from_provider(
+        "openai/gpt-4o-mini", api_key="any", base_url=server.openai_url, async_client=True
+    ) as client:
+        keeps = llm_validator(RULE, client)
+        server.reply({"is_valid": True})
+        assert await keeps("Hello.") == "Hello."
+        server.reply({"is_valid": False, "reason": "It is rude."})
+        with pytest.raises(ValueError, match=r"It is rude\."):
+            await keeps("Go away.")
+        server.reply({"is_valid": False, "fixed_value": "Please go."})
+        assert await llm_validator(RULE, client, allow_override=True)("Go away.") == "Please go."
+        with pytest.raises(TypeError, match="judges text, not int"):
+            await keeps(3)  # type: ignore[arg-type]
+        with pytest.raises(InstructorError, match="llm_validator could not ask"):
+            await llm_validator(RULE, client, no_such_parameter=1)("Hello.")
+
+        class Letter(BaseModel):
+            text: str
+
+            @async_field_validator("text")
+            @classmethod
+            async def polite(cls, text: str) -> str:
+                return await keeps(text)
+
+        server.reply({"text": "Go!"}).reply({"is_valid": False, "reason": "It is rude."})
+        server.reply({"text": "Please go."}).reply({"is_valid": True})
+        assert (await client.create(Letter, "Write.")).text == "Please go."
 
 
 def test_a_model_must_be_named(server: Loopback) -> None:
