@@ -18,16 +18,20 @@ import re
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
 from enum import Enum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from . import output
 from .errors import InstructorError, MediaTooLarge, ModeError, ProviderError, UnsupportedMedia
 from .filing import FilesApi
 from .fit import Limits
 from .ir import Delta, Reply, Request
 from .media import Media, SourceKind, Url
 from .modes import Mode
-from .output import PLAIN, Dialect, Rendered, Target, render, render_each
+from .output import PLAIN, Dialect, Rendered
 from .values import dataclass
+
+if TYPE_CHECKING:
+    from .output import Target
 
 Wire = dict[str, Any]
 
@@ -228,12 +232,25 @@ class Bridge(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Post:
+    """What an SDK's `method` comes to: a POST to `path`, answered with an object of the class `kind` (`"module:name"`).
+
+    True of clients whose class bears one of the names of `classes`; others make more of the request than its JSON.
+    """
+
+    path: str
+    kind: str
+    classes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Sdk:
     """How an SDK's own client sends: the name of its package and our extra, and its classes.
 
     `method` is the client's method that takes the wire dict's entries as keyword arguments, where the SDK is made by
     the generator that OpenAI's and Anthropic's are made by; another one has a `bridge`. A class that is among both
-    `sync_classes` and `async_classes` is either, as the caller says.
+    `sync_classes` and `async_classes` is either, as the caller says. With a `post`, prepared bodies are posted where that
+    is the same for the client.
     """
 
     package: str
@@ -242,6 +259,7 @@ class Sdk:
     async_classes: tuple[str, ...]
     method: str = ""
     bridge: Bridge | None = None
+    post: Post | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,11 +327,25 @@ def media_of(adapter: Adapter, model: str) -> Mapping[type[Media], Accepts]:
 def choose(
     adapter: Adapter, model: str, mode: Mode | None, target: Target[Any], *, tools: bool = False
 ) -> tuple[Mode, Rendered]:
-    """The mode to ask in, and the target's schema in its dialect. `tools`: the caller has some of their own.
+    """The mode to ask in, and the target's schema in its dialect; found out once. `tools`: the caller has some of their own.
 
     Raises:
         ModeError: the model does not take this mode, or not for this schema, or not beside tools.
     """
+    key = id(adapter), model, mode, id(target), tools
+    known = _CHOSEN.get(key)
+    if known is None or known[0] is not adapter or known[1] is not target:
+        if len(_CHOSEN) >= 1024:
+            _CHOSEN.clear()
+        known = _CHOSEN[key] = adapter, target, _chosen(adapter, model, mode, target, tools)
+    return known[2]
+
+
+_CHOSEN: dict[tuple[int, str, Mode | None, int, bool], tuple[Adapter, Target[Any], tuple[Mode, Rendered]]] = {}
+"""What was chosen, by the identities of adapter and target."""
+
+
+def _chosen(adapter: Adapter, model: str, mode: Mode | None, target: Target[Any], tools: bool) -> tuple[Mode, Rendered]:
     row = family(adapter, model)
     mode = Mode.TOOLS if mode is Mode.RESPONSES_TOOLS and adapter.dialect == "responses" else mode
     free = tuple(one for one in row.offers if not (tools and one in row.alone))
@@ -325,7 +357,7 @@ def choose(
         return mode, _each(adapter, model, row, target)
     notes: tuple[str, ...] = ()
     for candidate in (mode,) if mode else (one for one in free if one in row.modes):
-        rendered = render(target, row.modes[candidate])
+        rendered = output.render(target, row.modes[candidate])
         if rendered.strict or candidate not in row.must_fit:
             return candidate, rendered
         notes = rendered.notes
@@ -339,10 +371,12 @@ def _each(adapter: Adapter, model: str, row: Family, target: Target[Any]) -> Ren
     """The types that a list may hold, each as a tool."""
     if not target.members:
         raise ModeError(f"Mode.PARALLEL_TOOLS gives a list of objects: write list[{target.name}], not {target.name}")
-    rendered = render_each(target, row.modes[Mode.TOOLS])
+    rendered = output.render_each(target, row.modes[Mode.TOOLS])
     if not rendered.strict and Mode.TOOLS in row.must_fit:
         notes = "; ".join(rendered.notes)
-        raise ModeError(f"{adapter.name} cannot express {target.name} as tools for {model}: {notes}. Choose another mode")
+        raise ModeError(
+            f"{adapter.name} cannot express {target.name} as tools for {model}: {notes}. Choose another mode"
+        )
     return rendered
 
 

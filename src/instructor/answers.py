@@ -75,7 +75,7 @@ class Asked(Generic[T]):
         Raises:
             RequestError: a tool of the caller's has the name of one of ours.
         """
-        for name in clash(box, self.ours):
+        for name in clash(box, self.ours) if box.own or box.named else ():
             raise RequestError(f"a tool has the name of the response model, {name}: rename one of them", where="tools")
         return modes.ask(self.mode, self.request, self.target, self.rendered)
 
@@ -136,7 +136,9 @@ def answer(terms: Terms, asked: Asked[T], reply: Reply, text: str) -> Flow[T]:
 
 def matters(asked: Asked[Any], terms: Terms, call: Call) -> bool:
     """Whether a call is one of those that are validated each by itself."""
-    return asked.several or (call.name not in asked.ours and terms.tools.has(call.name))
+    if asked.several:
+        return True
+    return bool(terms.tools) and call.name not in asked.ours and terms.tools.has(call.name)
 
 
 def settled(terms: Terms, asked: Asked[Any], reply: Reply, things: list[Any]) -> Any:

@@ -116,13 +116,13 @@ def words(messages: object) -> tuple[Message, ...] | None:
     if type(messages) is not list:
         return None
     read: list[Message] = []
-    for item in messages:
-        if type(item) is not dict or len(item) != 2:
-            return None
-        said, content = item.get("role"), item.get("content")
-        if type(said) is not str or type(content) is not str or said not in SPEAKERS:
-            return None
-        read.append(Message(SPEAKERS[said], (Text(content),), NOTHING))
+    try:
+        for item in messages:
+            if type(item) is not dict or len(item) != 2 or type(content := item["content"]) is not str:
+                return None
+            read.append(Message(SPEAKERS[item["role"]], (Text(content),), NOTHING))
+    except (KeyError, TypeError):  # another role, or none
+        return None
     return tuple(read) or None
 
 

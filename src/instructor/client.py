@@ -10,7 +10,8 @@
         on · off · clear               hooks
         close
 
-The two classes differ in `await` alone; what they share is in `settings`.
+The two classes differ in `await` alone; what they share is in `settings`. What they do is in `calls`, which the first call
+loads.
 """
 
 from __future__ import annotations
@@ -18,22 +19,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Set
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
 
-from .adapter import Provider
-from .drivers import AsyncSender, AsyncWorld, Deadline, Sender, World, apump, arun, pump, run
-from .drivers.download import AsyncDownloads, Downloads
-from .engine import Outcome, extract
-from .fallback import tried
-from .files import AsyncFiles, Files
-from .hooks import Hooks
-from .output import is_list, whole
-from .plan import Plan, planning
 from .settings import Settings
-from .streaming import iterable, partial
-from .watched import watched
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
     from typing_extensions import TypeForm
+
+    from .adapter import Provider
+    from .drivers import AsyncSender, Sender
+    from .files import AsyncFiles, Files
+    from .plan import Plan
 
 # `TypeForm[T]` (PEP 747) stands for every form of type: `A | B`, `Literal[…]`, `Annotated[…]`. Type checkers from before it
 # know `type[T]`, which therefore goes first.
@@ -81,7 +76,7 @@ class Instructor(Settings):
 
     def __init__(self, provider: Provider, sender: Sender, **options: Any) -> None:
         super().__init__(provider, **options)
-        self._sender, self._downloads = sender, Downloads(self._policy.cache_bytes)
+        self._sender = sender
 
     @property
     def chat(self) -> Chat:
@@ -96,6 +91,8 @@ class Instructor(Settings):
     @property
     def files(self) -> Files:
         """What the provider's Files API holds: upload, list, delete, clear."""
+        from .files import Files
+
         return Files(self)
 
     @overload
@@ -169,10 +166,12 @@ class Instructor(Settings):
             CacheMiss: cache="only", and the answer is not in the cache.
             BudgetError: a budget does not allow another request.
         """
+        from . import calls
+
         if options.pop("stream", False):
-            many = is_list(response_model)
+            many = calls.is_many(response_model)
             return (self.create_iterable if many else self.create_partial)(response_model, messages, **options)
-        return self._run(response_model, messages, **options).value
+        return calls.outcome(self, response_model, messages, options).value
 
     @overload
     def create_with_completion(
@@ -184,7 +183,9 @@ class Instructor(Settings):
     def create_with_completion(self, response_model: TypeForm[T], messages: Any, **options: Any) -> tuple[T, Any]: ...
     def create_with_completion(self, response_model: Any = None, messages: Any = (), **options: Any) -> tuple[Any, Any]:
         """As `create`; the second value is the provider's own answer object."""
-        outcome = self._run(response_model, messages, **options)
+        from . import calls
+
+        outcome = calls.outcome(self, response_model, messages, options)
         return outcome.value, outcome.reply.raw
 
     @overload
@@ -200,7 +201,9 @@ class Instructor(Settings):
         Raises:
             As `create`, while it is iterated over.
         """
-        return self._stream(partial, whole(response_model), messages, **options)
+        from . import calls
+
+        return calls.partial(self, response_model, messages, options)
 
     @overload
     def create_iterable(self, response_model: TypeForm[list[T]], messages: Any, **options: Any) -> Iterator[T]: ...
@@ -220,16 +223,9 @@ class Instructor(Settings):
         Raises:
             As `create`, while it is iterated over.
         """
-        many = response_model if is_list(response_model) else list[response_model]
-        return self._stream(iterable, many, messages, **options)
+        from . import calls
 
-    def _stream(self, flow: Any, response_model: Any, messages: Any, **options: Any) -> Iterator[Any]:
-        hooks = self._hooks_with(options.pop("hooks", None))
-        options.pop("stream", None)
-        task = self._task(response_model, messages, **options)
-        task.progress.kind = "iterable" if flow is iterable else "partial"
-        world = World(self._sender, hooks, Deadline.after(task.timeout), self._downloads, task.progress)
-        return pump(watched(task, tried(task, flow)), world)
+        return calls.iterable(self, response_model, messages, options)
 
     def plan(self, response_model: Any = None, messages: Any = (), **options: Any) -> Plan:
         """What `create` with these arguments would send, and send nothing: the request, what media became, tokens.
@@ -237,22 +233,16 @@ class Instructor(Settings):
         Raises:
             RequestError: the messages are malformed. What stands in the way of media is in the plan.
         """
-        for unheard in ("hooks", "stream"):
-            options.pop(unheard, None)
-        task = self._task(response_model, messages, **options)
-        return run(planning(task), World(self._sender, Hooks(), Deadline.after(task.timeout)))
+        from . import calls
 
-    def _run(self, response_model: Any, messages: Any, **options: Any) -> Outcome[Any]:
-        hooks = self._hooks_with(options.pop("hooks", None))
-        task = self._task(response_model, messages, **options)
-        world = World(self._sender, hooks, Deadline.after(task.timeout), self._downloads, task.progress)
-        return run(watched(task, tried(task, extract)), world)
+        return calls.plan(self, response_model, messages, options)
 
     def close(self) -> None:
         """Close the connections that this client opened itself."""
         for made in self._reached.made(self):
             made.close()
-        self._downloads.close()
+        if self._downloads is not None:
+            self._downloads.close()
         self._sender.close()
 
     def __enter__(self) -> Self:
@@ -269,7 +259,7 @@ class AsyncInstructor(Settings):
 
     def __init__(self, provider: Provider, sender: AsyncSender, **options: Any) -> None:
         super().__init__(provider, **options)
-        self._sender, self._downloads = sender, AsyncDownloads(self._policy.cache_bytes)
+        self._sender = sender
 
     @property
     def chat(self) -> AsyncChat:
@@ -284,6 +274,8 @@ class AsyncInstructor(Settings):
     @property
     def files(self) -> AsyncFiles:
         """What the provider's Files API holds: upload, list, delete, clear."""
+        from .files import AsyncFiles
+
         return AsyncFiles(self)
 
     @overload
@@ -316,10 +308,12 @@ class AsyncInstructor(Settings):
     async def create(self, response_model: Any, messages: Any, **options: Any) -> Any: ...
     async def create(self, response_model: Any = None, messages: Any = (), **options: Any) -> Any:
         """As `Instructor.create`. With `stream=True` awaiting it gives an asynchronous iterator."""
+        from . import calls
+
         if options.pop("stream", False):
-            many = is_list(response_model)
+            many = calls.is_many(response_model)
             return (self.create_iterable if many else self.create_partial)(response_model, messages, **options)
-        return (await self._run(response_model, messages, **options)).value
+        return (await calls.aoutcome(self, response_model, messages, options)).value
 
     @overload
     async def create_with_completion(
@@ -335,7 +329,9 @@ class AsyncInstructor(Settings):
         self, response_model: Any = None, messages: Any = (), **options: Any
     ) -> tuple[Any, Any]:
         """As `Instructor.create_with_completion`."""
-        outcome = await self._run(response_model, messages, **options)
+        from . import calls
+
+        outcome = await calls.aoutcome(self, response_model, messages, options)
         return outcome.value, outcome.reply.raw
 
     @overload
@@ -344,7 +340,9 @@ class AsyncInstructor(Settings):
     def create_partial(self, response_model: TypeForm[T], messages: Any, **options: Any) -> AsyncIterator[T]: ...
     def create_partial(self, response_model: Any, messages: Any, **options: Any) -> AsyncIterator[Any]:
         """As `Instructor.create_partial`, to be iterated over with `async for`."""
-        return self._stream(partial, whole(response_model), messages, **options)
+        from . import calls
+
+        return calls.apartial(self, response_model, messages, options)
 
     @overload
     def create_iterable(self, response_model: TypeForm[list[T]], messages: Any, **options: Any) -> AsyncIterator[T]: ...
@@ -360,38 +358,22 @@ class AsyncInstructor(Settings):
     def create_iterable(self, response_model: TypeForm[T], messages: Any, **options: Any) -> AsyncIterator[T]: ...
     def create_iterable(self, response_model: Any, messages: Any, **options: Any) -> AsyncIterator[Any]:
         """As `Instructor.create_iterable`, to be iterated over with `async for`."""
-        many = response_model if is_list(response_model) else list[response_model]
-        return self._stream(iterable, many, messages, **options)
+        from . import calls
 
-    def _stream(self, flow: Any, response_model: Any, messages: Any, **options: Any) -> AsyncIterator[Any]:
-        hooks = self._hooks_with(options.pop("hooks", None))
-        options.pop("stream", None)
-        task = self._task(response_model, messages, **options)
-        deadline = Deadline.after(task.timeout)
-        task.progress.kind = "iterable" if flow is iterable else "partial"
-        world = AsyncWorld(self._sender, hooks, deadline, self._downloads, task.progress)
-        return apump(watched(task, tried(task, flow)), world, deadline)
+        return calls.aiterable(self, response_model, messages, options)
 
     async def plan(self, response_model: Any = None, messages: Any = (), **options: Any) -> Plan:
         """As `Instructor.plan`."""
-        for unheard in ("hooks", "stream"):
-            options.pop(unheard, None)
-        task = self._task(response_model, messages, **options)
-        deadline = Deadline.after(task.timeout)
-        return await arun(planning(task), AsyncWorld(self._sender, Hooks(), deadline), deadline)
+        from . import calls
 
-    async def _run(self, response_model: Any, messages: Any, **options: Any) -> Outcome[Any]:
-        hooks = self._hooks_with(options.pop("hooks", None))
-        task = self._task(response_model, messages, **options)
-        deadline = Deadline.after(task.timeout)
-        world = AsyncWorld(self._sender, hooks, deadline, self._downloads, task.progress)
-        return await arun(watched(task, tried(task, extract)), world, deadline)
+        return await calls.aplan(self, response_model, messages, options)
 
     async def close(self) -> None:
         """Close the connections that this client opened itself."""
         for made in self._reached.made(self):
             await made.close()
-        await self._downloads.close()
+        if self._downloads is not None:
+            await self._downloads.close()
         await self._sender.close()
 
     async def __aenter__(self) -> Self:

@@ -20,18 +20,10 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from .adapter import Provider, Sdk
 from .client import AsyncInstructor, Instructor
-from .effects import Cache
 from .errors import ConfigurationError, MissingKey, WrongClient
-from .fetch import MediaPolicy
-from .fit import Fit
-from .hooks import Hooks
 from .modes import Mode
-from .pace import Pace, RateLimits
 from .providers import _registry
 from .retry import Backoff
-from .settings import Settings
-from .spending import Budget, Price, Prices
-from .uploads import UploadPolicy
 
 if TYPE_CHECKING:
     import httpx2
@@ -43,6 +35,15 @@ if TYPE_CHECKING:
     from google.genai.client import AsyncClient as AsyncGenai
     from mistralai.client import Mistral
     from openai import AsyncOpenAI, OpenAI
+
+    from .effects import Cache
+    from .fetch import MediaPolicy
+    from .fit import Fit
+    from .hooks import Hooks
+    from .pace import Pace, RateLimits
+    from .settings import Settings
+    from .spending import Budget, Price, Prices
+    from .uploads import UploadPolicy
 
 
 @overload
@@ -410,7 +411,6 @@ def over_sdk(
     Raises:
         WrongClient: the client is of none of the provider's SDKs.
     """
-    from .drivers.bridged import AsyncBridgedSender, BridgedSender
     from .drivers.sdk import AsyncSdkSender, SdkSender, kind_of
 
     provider, mode = _by_mode(_registry.find(name), mode)
@@ -420,7 +420,11 @@ def over_sdk(
     own = {key: options.pop(key, None) for key in CLIENT_OPTIONS}
     own |= {"client": client, "mode": mode, "params": options, "reach": reach}
     chosen, kind = (sdk, "async" if asynchronous else "sync") if sdk else kind_of(sdks, client, maker, asynchronous)
-    senders = (BridgedSender, AsyncBridgedSender) if chosen.bridge else (SdkSender, AsyncSdkSender)
+    senders: tuple[Any, Any] = SdkSender, AsyncSdkSender
+    if chosen.bridge:
+        from .drivers.bridged import AsyncBridgedSender, BridgedSender
+
+        senders = BridgedSender, AsyncBridgedSender
     if kind == "async":
         return AsyncInstructor(provider, senders[1](provider.adapter, chosen, client), **own)
     return Instructor(provider, senders[0](provider.adapter, chosen, client), **own)

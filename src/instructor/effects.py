@@ -27,7 +27,6 @@ A failure of an effect is thrown into the flow at its `yield`.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator, Mapping
-from concurrent.futures import Future
 from dataclasses import field
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
@@ -35,6 +34,8 @@ from .filing import Filing
 from .values import dataclass
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from .events import Event
 
 T = TypeVar("T")
@@ -230,8 +231,24 @@ class Turn:
 
 
 Effect = (
-    Call | Open | Next | Resolve | Get | Read | Work | Await | Together | Filing | Load | Keep | Join | Emit | Sleep
-    | Now | Wait | Turn
+    Call
+    | Open
+    | Next
+    | Resolve
+    | Get
+    | Read
+    | Work
+    | Await
+    | Together
+    | Filing
+    | Load
+    | Keep
+    | Join
+    | Emit
+    | Sleep
+    | Now
+    | Wait
+    | Turn
 )
 
 Flow = Generator[Effect, Any, T]

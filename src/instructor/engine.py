@@ -9,7 +9,7 @@ Media are settled once, before the first attempt. Whether there is another one, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from functools import partial
 from typing import Any, Generic, TypeVar
 
@@ -35,7 +35,7 @@ from .settle import Kept, Rehearsal, settle
 from .spending import Progress
 from .tools import EMPTY, NOWHERE, Room, Toolbox
 from .uploads import Uploading, through
-from .values import dataclass
+from .values import dataclass, replace
 
 T = TypeVar("T")
 

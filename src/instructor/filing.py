@@ -13,7 +13,6 @@ which `FilesApi.read` makes a `ProviderFile` of.
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import field
 from typing import Any, Literal, NamedTuple
@@ -73,7 +72,9 @@ class Multipart:
     __slots__ = ("_head", "_medium", "_tail", "length", "media_type", "streams")
 
     def __init__(self, fields: Mapping[str, str], name: str, medium: Media) -> None:
-        boundary = secrets.token_hex(16)
+        from secrets import token_hex
+
+        boundary = token_hex(16)
         start = f"--{boundary}\r\nContent-Disposition: form-data; name="
         head = [f'{start}"{key}"\r\n\r\n{value}\r\n' for key, value in fields.items()]
         quoted = name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")

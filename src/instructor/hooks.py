@@ -175,7 +175,7 @@ class Hooks:
         return both
 
     def __bool__(self) -> bool:
-        return any(self._handlers.values())
+        return bool(self._handlers) and any(self._handlers.values())
 
 
 def report(handler: Handler, error: Exception) -> None:

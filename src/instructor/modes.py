@@ -17,13 +17,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from enum import Enum, EnumType
 from typing import TYPE_CHECKING, Any
 
 from .errors import ParseError
 from .ir import JsonObject, Message, OutputSchema, Reply, Request, Text, Tool, ToolChoice
-from .output import Rendered, Target, json_in
+from .values import replace
+
+if TYPE_CHECKING:
+    from .output import Rendered, Target
 
 FORMER: Mapping[str, str] = {
     former: name
@@ -83,6 +85,8 @@ def find(reply: Reply, target: Target[Any]) -> str:
     for call in reply.calls:
         if call.name == target.name:
             return call.arguments
+    from .output import json_in
+
     try:
         return json_in(reply.text)
     except ParseError as error:

@@ -1,26 +1,22 @@
 """Other clients that a call may go to: what the fallbacks of a client are made of.
 
 Other      a fallback of one call: its client, and the call as it is asked that one
-Reached    the clients that were made for names, kept, and closed with the client that asked for them
+resolved   an entry of `fallback=`, with the client that it stands for
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from threading import Lock
 from typing import Any, TypeVar
 
 from .drivers.view import shown
 from .engine import Task
 from .errors import ConfigurationError
-from .fallback import Fallback, carried
+from .fallback import Fallback, carried, check
 from .values import dataclass
 
 T = TypeVar("T")
-
-Reach = Callable[[Any, str], tuple[Any, str]]
-"""Of a client and a name: the client and the model that it stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,28 +78,26 @@ class Other:
         return {name: value for name, value in params.items() if value is not None or name not in own}, dropped
 
 
-class Reached:
-    """Clients that were made for the names of fallbacks: one for each name."""
+def resolved(client: Any, fallback: Fallback, kind: Any) -> Fallback:
+    """The entry of a client's fallbacks with a client, of this `kind`, in the place of a name, and known to have a model.
 
-    def __init__(self) -> None:
-        self._lock, self._clients = Lock(), dict[str, tuple[Any, str]]()
-
-    def client(self, first: Any, name: str, reach: Reach | None) -> tuple[Any, str]:
-        """The client for a name, and its model.
-
-        Raises:
-            ConfigurationError: there is none, or it lacks something.
-        """
-        if reach is None:
-            raise ConfigurationError(f"this client cannot make another one for {name!r}: pass a client as its fallback")
-        with self._lock:
-            if name not in self._clients:
-                self._clients[name] = reach(first, name)
-            return self._clients[name]
-
-    def made(self, first: Any) -> list[Any]:
-        """Those that were made, to be closed; none of them is the first itself. They are forgotten."""
-        with self._lock:
-            made = [client for client, _ in self._clients.values() if client is not first]
-            self._clients.clear()
-            return made
+    Raises:
+        ConfigurationError: it names no client that can be asked in the place of the first, or has no model.
+    """
+    to: Any = fallback.to
+    if isinstance(to, str):
+        to, model = client._reached.client(client, to, client._reach)
+        fallback = replace(fallback, to=to, model=fallback.model or model)
+    if not isinstance(to, kind) or to.asynchronous != client.asynchronous:
+        wanted = "an asynchronous" if client.asynchronous else "a synchronous"
+        raise ConfigurationError(
+            f"a fallback is {wanted} client of instructor, as the one that it is for, or 'provider/model', "
+            f"not {type(to).__name__}"
+        )
+    name = fallback.model or to.model
+    if not name:
+        who = f"the {to.provider} client"
+        raise ConfigurationError(f"no model: write Fallback(client, model=…), or make {who} with one")
+    own = {key: value for key, value in fallback.params.items() if value is not None}
+    check(to._provider.adapter, name, own)
+    return replace(fallback, model=name)

@@ -12,7 +12,6 @@ so that the two do not multiply.
 from __future__ import annotations
 
 import inspect
-import random
 from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -54,6 +53,8 @@ class Backoff:
             return None
         if error.retry_after is not None:
             return error.retry_after if error.retry_after <= self.patience else None
+        import random
+
         return min(self.longest, self.first * 2.0 ** (number - 1)) * random.uniform(0.5, 1.0)
 
 

@@ -85,6 +85,8 @@ class _Settling:
     rehearsal: Rehearsal | None = None
     kept: Kept = field(default_factory=Kept)
     fitted: dict[int, Fitted] = field(default_factory=dict)
+    ahead: dict[int, Fitted | MediaError | MissingExtra] = field(default_factory=dict)
+    """What small media come to that have not had their turn."""
     problems: list[MediaError] = field(default_factory=list)
 
 
@@ -110,6 +112,7 @@ def settle(
     now.kept = kept or now.kept
     caches = adapter.caches and family(adapter, request.model).caches
     yield from _fetch_all(now, spoken)
+    yield from _look_ahead(now, spoken)
     messages: list[Message] = []
     for i, message in enumerate(spoken):
         where = f"messages[{i}]"
@@ -239,8 +242,12 @@ def _settled(now: _Settling, medium: Media, where: str) -> Flow[tuple[Part, ...]
     limits = row.limits_among(now.counts[type(medium)])
     fitted = now.fitted.get(id(medium))
     if fitted is None:
-        fitted = yield Work(partial(within, now.adapter, row, medium, limits, Fit.of(medium, now.fit)))
-        fitted = replace(fitted, media=tuple(_first_alike(now, one) for one in fitted.media))
+        found = now.ahead.pop(id(medium), None)
+        if isinstance(found, Exception):
+            raise found
+        fitted = found or (yield Work(partial(within, now.adapter, row, medium, limits, Fit.of(medium, now.fit))))
+        if fitted.changes:
+            fitted = replace(fitted, media=tuple(_first_alike(now, one) for one in fitted.media))
         now.fitted[id(medium)] = fitted
     for change in fitted.changes:
         if change.what in UNDONE:
@@ -248,6 +255,49 @@ def _settled(now: _Settling, medium: Media, where: str) -> Flow[tuple[Part, ...]
     if fitted.changes:
         yield Emit(MediaFitted(where=where, changes=fitted.changes, fitted=fitted))
     return fitted.media
+
+
+SMALL_BYTES = 256 * 1024
+"""Media up to this size are looked at together: to go to another thread and back takes longer than to look at one."""
+
+
+def _look_ahead(now: _Settling, messages: tuple[Message, ...]) -> Flow[None]:
+    """Look at all small media at hand in one go."""
+    looks: dict[int, Callable[[], Fitted]] = {}
+    for medium in _media(part for message in messages for part in message.parts):
+        row = now.media.get(type(medium))
+        if row is None or not medium.at_hand or (medium.size or 0) > SMALL_BYTES:
+            continue
+        one = _first_alike(now, medium)
+        row = bounded(now.uploading, row, one)
+        limits = row.limits_among(now.counts[type(one)])
+        look = partial(within, now.adapter, row, limits=limits, fit=Fit.of(one, now.fit))
+        looks[id(one)] = partial(_held_within, look, one) if now.rehearsal is None else partial(look, one)
+    if looks:
+        now.ahead.update((yield Work(partial(_looked, looks))))
+
+
+def _held_within(look: Callable[[Media], Fitted], medium: Media) -> Fitted:
+    """As `within`, of a copy in memory, which goes out in the file's place: it is read once, for all attempts. The caller's
+    own value stays as it is, and errors are of that."""
+    held = medium.held()
+    if held is medium:
+        return look(medium)
+    try:
+        return look(held)
+    except (MediaError, MissingExtra):
+        return look(medium)
+
+
+def _looked(looks: Mapping[int, Callable[[], Fitted]]) -> dict[int, Fitted | MediaError | MissingExtra]:
+    return {key: _outcome(look) for key, look in looks.items()}
+
+
+def _outcome(look: Callable[[], Fitted]) -> Fitted | MediaError | MissingExtra:
+    try:
+        return look()
+    except (MediaError, MissingExtra) as error:
+        return error
 
 
 def within(adapter: Adapter, row: Accepts, medium: Media, limits: Limits, fit: Fit) -> Fitted:

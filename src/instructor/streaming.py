@@ -142,9 +142,7 @@ def _broken(task: Task[Any]) -> Flow[None]:
     raise broken
 
 
-def _rereading(
-    task: Task[Any], target: Target[Any], make: Make
-) -> Callable[[Reply], Flow[list[Any]]]:
+def _rereading(task: Task[Any], target: Target[Any], make: Make) -> Callable[[Reply], Flow[list[Any]]]:
     """What a kept reply would have been handed over as, validated anew before any of it is."""
 
     def read(reply: Reply) -> Flow[list[Any]]:

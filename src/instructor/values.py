@@ -18,7 +18,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dataclasses import dataclass as dataclass
+    from dataclasses import replace as replace
 else:
+
+    def replace(value, /, **changes):
+        """The value with other fields; as that of the standard library, at a quarter of its cost."""
+        own = vars(type(value)).get("__replace__")
+        return dataclasses.replace(value, **changes) if own is None else own(value, **changes)
 
     def dataclass(cls=None, /, **params):
         """The class as a dataclass, `frozen`, with `slots`, without `eq`, `kw_only`, as it is told."""
@@ -70,6 +76,7 @@ def _made(cls: type, *, frozen: bool = False, slots: bool = False, eq: bool = Tr
         "__match_args__": tuple(name for name, field in fields.items() if field.init and not field.kw_only),
         "__init__": _at_first(cls, tuple(fields.values()), frozen),
         "__signature__": _Signature(),
+        "__replace__": _replacing(cls, tuple(field for field in fields.values() if field.init)),
         "__repr__": _repr(tuple(name for name, field in fields.items() if field.repr)),
     }
     if eq:
@@ -108,7 +115,7 @@ def _own_fields(cls: type, kw_only: bool) -> dict[str, Any]:
 
 def _fields_of(base: type) -> dict[str, Any]:
     found: dict[str, Any] = vars(base).get("__dataclass_fields__", {})
-    return found
+    return {name: field for name, field in found.items() if field._field_type is _PLAIN}
 
 
 def _slots_of(base: type) -> tuple[str, ...]:
@@ -202,6 +209,23 @@ def _init(cls: type, fields: tuple[Any, ...], frozen: bool) -> Any:
     made.__qualname__, made.__module__ = f"{cls.__qualname__}.__init__", cls.__module__
     made.__annotations__ = {field.name: field.type for field in fields if field.init} | {"return": None}
     return made
+
+
+def _replacing(cls: type, fields: tuple[Any, ...]) -> Any:
+    """A `__replace__`, as Python 3.13 calls it, that is compiled when it is first wanted."""
+
+    def first(self: Any, /, **changes: Any) -> Any:
+        given = ", ".join([f"{field.name}=_KEPT" for field in fields])
+        now = [f"self.{field.name} if {field.name} is _KEPT else {field.name}" for field in fields]
+        passed = [f"{field.name}={it}" if field.kw_only else it for field, it in zip(fields, now, strict=True)]
+        passed.sort(key=lambda it: "=" in it.partition(" ")[0])
+        known: dict[str, Any] = {"_KEPT": object()}
+        parameters = f"self, /, *, {given}" if given else "self, /"
+        exec(f"def __replace__({parameters}):\n return self.__class__({', '.join(passed)})", known)
+        cls.__replace__ = known["__replace__"]  # type: ignore[attr-defined]
+        return known["__replace__"](self, **changes)
+
+    return first
 
 
 def _reader(names: tuple[str, ...]) -> Any:

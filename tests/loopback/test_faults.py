@@ -264,7 +264,7 @@ async def test_a_slow_answer(way: Way, place: str, server: Loopback) -> None:
     began = time.monotonic()
     async with way.open(sdk={"max_retries": 2}, **made) as client:
         client.on("completion:error", seen.append)
-        with pytest.raises(ProviderTimeout, match=r"0\.25 s") as caught:
+        with pytest.raises(ProviderTimeout, match=r"0\.2\d* s") as caught:  # what was left of it when it was sent
             await settled(client.create(User, "Jason is 20", **given))
     assert time.monotonic() - began < 1.5
     assert isinstance(caught.value, TimeoutError)

@@ -237,7 +237,7 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     async def now(seconds: float) -> None:
         return None
 
-    monkeypatch.setattr("instructor.drivers.asyncio.sleep", now)
+    monkeypatch.setattr("instructor.drivers.awaiting.asyncio.sleep", now)
 
 
 @every_way

@@ -2,7 +2,7 @@
 
 run(flow, world) · arun(flow, world)     drive a flow: perform each effect, send its answer back
 pump(stream, world) · apump(…)           the same, handing its items to the caller; closing it closes the connection
-World · AsyncWorld                       one row per effect
+World · AsyncWorld                       one row per effect; what is asynchronous is in `awaiting`
 Sender                                   what performs a Call:
     http.HttpSender · AsyncHttpSender    our own, over httpx2, no SDK
     sdk.SdkSender · AsyncSdkSender       the caller's own SDK client
@@ -14,16 +14,14 @@ filing.perform · aperform                Filing: the provider's Files API, thro
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from concurrent.futures import TimeoutError as NotDone
-from concurrent.futures import wait
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
+from .._later import homes, later
 from ..effects import (
     Answer,
     Await,
@@ -54,12 +52,20 @@ from ..filing import Filing
 from ..hooks import Hooks, report
 from ..spending import Progress
 from ..values import dataclass
-from . import download, filing, portal, storage, streams
-from .abreast import abreast
 from .stepping import Steps
 from .telling import Teller
 
+if TYPE_CHECKING:
+    from . import streams
+    from .awaiting import AsyncSender, AsyncWorld, apump, arun
+    from .download import Downloads
+else:  # synchronous programs need no event loop
+    __getattr__ = later(__name__, homes(awaiting="AsyncSender AsyncWorld apump arun"))
+
+__all__ = ["AsyncSender", "AsyncWorld", "Deadline", "Sender", "World", "apump", "arun", "pump", "run"]
+
 T = TypeVar("T")
+C = TypeVar("C", Call, Open)
 
 
 class Sender(Protocol):
@@ -68,14 +74,6 @@ class Sender(Protocol):
     def send(self, call: Call) -> Answer: ...
     def open(self, call: Open) -> streams.Stream: ...
     def close(self) -> None: ...
-
-
-class AsyncSender(Protocol):
-    """Performs a Call without blocking the loop. Raises ProviderError."""
-
-    async def send(self, call: Call) -> Answer: ...
-    async def open(self, call: Open) -> streams.AsyncStream: ...
-    async def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +100,14 @@ class Deadline:
             raise self.passed()
         return left if other is None else min(left, other)
 
+    def bounding(self, effect: C) -> C:
+        """The request, to be over by then.
+
+        Raises:
+            ProviderTimeout: no time is left for it.
+        """
+        return effect if self.at is None else replace(effect, timeout=self.left(effect.timeout))
+
     def within(self, seconds: float | None) -> Deadline:
         """The moment after so many seconds, if it comes before this one."""
         sooner = Deadline.after(seconds)
@@ -120,14 +126,14 @@ class World:
         sender: Sender,
         hooks: Hooks,
         deadline: Deadline,
-        downloads: download.Downloads | None = None,
+        downloads: Downloads | None = None,
         progress: Progress | None = None,
     ) -> None:
         self._sender: Sender = sender
         self._deadline = deadline
         self._at_first = sender, deadline
         self._teller = Teller(hooks, progress)
-        self._downloads = downloads or download.Downloads()
+        self._downloads = downloads
         self._opened: streams.Stream | None = None
 
     def perform(self, effect: Effect) -> Any:
@@ -135,11 +141,16 @@ class World:
         return self._rows[type(effect)](self, effect)
 
     def _call(self, effect: Call) -> Answer:
-        return self._sender.send(replace(effect, timeout=self._deadline.left(effect.timeout)))
+        return self._sender.send(self._deadline.bounding(effect))
+
+    def _await(self, effect: Await) -> Any:
+        from .portal import settled
+
+        return settled(effect.start, self._deadline.left(), self._deadline.passed)
 
     def _open(self, effect: Open) -> streams.Stream:
         self.close()
-        self._opened = self._sender.open(replace(effect, timeout=self._deadline.left(effect.timeout)))
+        self._opened = self._sender.open(self._deadline.bounding(effect))
         return self._opened
 
     def _next(self, effect: Next) -> Any:
@@ -153,32 +164,48 @@ class World:
             opened.close()
 
     def _resolve(self, effect: Resolve) -> tuple[str, ...]:
-        return download.resolve(replace(effect, timeout=self._deadline.left(effect.timeout) or effect.timeout))
+        from .download import resolve
+
+        return resolve(replace(effect, timeout=self._deadline.left(effect.timeout) or effect.timeout))
 
     def _read(self, effect: Read) -> bytes:
-        return storage.read(replace(effect, timeout=self._deadline.left(effect.timeout) or effect.timeout))
+        from .storage import read
+
+        return read(replace(effect, timeout=self._deadline.left(effect.timeout) or effect.timeout))
 
     def _get(self, effect: Get) -> Got:
+        if self._downloads is None:
+            from .download import Downloads
+
+            self._downloads = Downloads()
         return self._downloads.get(replace(effect, timeout=self._deadline.left(effect.timeout) or effect.timeout))
 
     def _together(self, effect: Together) -> tuple[Any, ...]:
+        from .abreast import abreast
+
         done = abreast([partial(run, flow, self) for flow in effect.flows], effect.at_once)
         self._deadline.left()  # what a flow made of its end is no answer: the whole call has come to it
         return done
 
     def _file(self, effect: Filing) -> Any:
-        return filing.perform(self._sender, replace(effect, timeout=self._deadline.left(effect.timeout)))
+        from .filing import perform
+
+        return perform(self._sender, replace(effect, timeout=self._deadline.left(effect.timeout)))
 
     def _join(self, effect: Join) -> None:
+        from concurrent.futures import TimeoutError as NotDone
+
         try:
             effect.until.result(self._deadline.left())
         except NotDone:
             raise self._deadline.passed() from None
 
     def _sleep(self, effect: Sleep) -> None:
-        time.sleep(_nap(effect, self._deadline))
+        time.sleep(nap(effect, self._deadline))
 
     def _wait(self, effect: Wait) -> None:
+        from concurrent.futures import wait
+
         if not wait((effect.woken,), self._deadline.left(effect.seconds)).done:
             effect.woken.cancel()
 
@@ -209,7 +236,7 @@ class World:
         Open: _open,
         Next: _next,
         Work: lambda _, effect: effect.run(),
-        Await: lambda self, effect: portal.settled(effect.start, self._deadline.left(), self._deadline.passed),
+        Await: _await,
         Load: lambda _, effect: effect.store.get(effect.key),
         Keep: lambda _, effect: effect.store.set(effect.key, effect.value, effect.ttl),
         Join: _join,
@@ -226,147 +253,12 @@ class World:
     }
 
 
-class AsyncWorld:
-    """Performs effects without blocking the loop."""
+def nap(effect: Sleep, deadline: Deadline) -> float:
+    """Seconds to sleep.
 
-    def __init__(
-        self,
-        sender: AsyncSender,
-        hooks: Hooks,
-        deadline: Deadline,
-        downloads: download.AsyncDownloads | None = None,
-        progress: Progress | None = None,
-    ) -> None:
-        self._sender: AsyncSender = sender
-        self._deadline = deadline
-        self._at_first = sender, deadline
-        self._teller = Teller(hooks, progress)
-        self._downloads = downloads or download.AsyncDownloads()
-        self._opened: streams.AsyncStream | None = None
-
-    async def perform(self, effect: Effect) -> Any:
-        """The effect's answer."""
-        return await self._rows[type(effect)](self, effect)
-
-    async def _call(self, effect: Call) -> Answer:
-        return await self._sender.send(replace(effect, timeout=self._deadline.left(effect.timeout)))
-
-    async def _open(self, effect: Open) -> streams.AsyncStream:
-        await self.close()
-        self._opened = await self._sender.open(replace(effect, timeout=self._deadline.left(effect.timeout)))
-        return self._opened
-
-    async def close(self) -> None:
-        """Close the reply that is still arriving, if one is."""
-        opened, self._opened = self._opened, None
-        if opened is not None:
-            await opened.close()
-
-    async def _resolve(self, effect: Resolve) -> tuple[str, ...]:
-        wanted = replace(effect, timeout=self._deadline.left(effect.timeout) or effect.timeout)
-        return await asyncio.to_thread(download.resolve, wanted)
-
-    async def _read(self, effect: Read) -> bytes:
-        return await asyncio.to_thread(
-            storage.read, replace(effect, timeout=self._deadline.left(effect.timeout) or effect.timeout)
-        )
-
-    async def _get(self, effect: Get) -> Got:
-        return await self._downloads.get(replace(effect, timeout=self._deadline.left(effect.timeout) or effect.timeout))
-
-    async def _together(self, effect: Together) -> tuple[Any, ...]:
-        places = asyncio.Semaphore(effect.at_once)
-
-        async def one(flow: Flow[Any]) -> Any:
-            async with places:
-                return await arun(flow, self, self._deadline)
-
-        if len(effect.flows) == 1:
-            done: tuple[Any, ...] = (await one(effect.flows[0]),)
-        else:
-            tasks = [asyncio.create_task(one(flow)) for flow in effect.flows]
-            try:
-                done = tuple([await task for task in tasks])
-            finally:
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
-        self._deadline.left()  # what a flow made of its end is no answer: the whole call has come to it
-        return done
-
-    async def _file(self, effect: Filing) -> Any:
-        return await filing.aperform(self._sender, replace(effect, timeout=self._deadline.left(effect.timeout)))
-
-    async def _sleep(self, effect: Sleep) -> None:
-        await asyncio.sleep(_nap(effect, self._deadline))
-
-    async def _wait(self, effect: Wait) -> None:
-        woken = asyncio.wrap_future(effect.woken)  # cancelling the one cancels the other
-        try:
-            await asyncio.wait((woken,), timeout=self._deadline.left(effect.seconds))
-        finally:
-            woken.cancel()
-
-    async def _turn(self, effect: Turn) -> None:
-        await self.close()
-        self._at_first[1].left()
-        sender, deadline = self._at_first
-        self._sender, self._deadline = effect.sender or sender, deadline.within(effect.seconds)
-
-    @property
-    def deadline(self) -> Deadline:
-        """The end of what goes on at the moment."""
-        return self._deadline
-
-    async def end(self) -> None:
-        """Tell the hooks, if the call has not come to its end, that it will not."""
-        if (abandoned := self._teller.abandoned()) is not None:
-            await self._emit(Emit(abandoned))
-
-    async def _emit(self, effect: Emit) -> None:
-        for handler, args, kwargs in self._teller.listeners(effect.event):
-            try:
-                if inspect.isawaitable(result := handler(*args, **kwargs)):
-                    await result
-            except Exception as error:
-                report(handler, error)
-
-    _rows: ClassVar[Mapping[type, Callable[[Any, Any], Awaitable[Any]]]] = {
-        Call: _call,
-        Open: _open,
-        Next: lambda _, effect: effect.handle.next(),
-        Work: lambda _, effect: asyncio.to_thread(effect.run),
-        Await: lambda _, effect: effect.start(),
-        Load: lambda _, effect: _stored(effect.store, "get", effect.key),
-        Keep: lambda _, effect: _stored(effect.store, "set", effect.key, effect.value, effect.ttl),
-        Join: lambda _, effect: asyncio.shield(asyncio.wrap_future(effect.until)),  # the other call goes on
-        Emit: _emit,
-        Sleep: _sleep,
-        Resolve: _resolve,
-        Read: _read,
-        Together: _together,
-        Get: _get,
-        Filing: _file,
-        Now: lambda _, effect: _now(effect),
-        Wait: _wait,
-        Turn: _turn,
-    }
-
-
-async def _stored(store: Any, method: str, *args: Any) -> Any:
-    """What a method of a cache gives: through its coroutine method, or off the loop, or at once where that takes no time."""
-    later = getattr(store, f"a{method}", None)
-    if later is not None:
-        return await later(*args)
-    now = getattr(store, method)
-    return now(*args) if getattr(store, "in_memory", False) else await asyncio.to_thread(now, *args)
-
-
-async def _now(effect: Now) -> float:
-    return time.monotonic()
-
-
-def _nap(effect: Sleep, deadline: Deadline) -> float:
+    Raises:
+        ProviderTimeout: it would be too long.
+    """
     left = deadline.left(effect.seconds)
     if left is not None and left < effect.seconds:
         raise deadline.passed()
@@ -379,17 +271,6 @@ def run(flow: Flow[T], world: World) -> T:
     for effect in steps:
         try:
             steps.answer = world.perform(effect)
-        except BaseException as error:
-            steps.failure = error
-    return steps.result
-
-
-async def arun(flow: Flow[T], world: AsyncWorld, deadline: Deadline) -> T:
-    """Drive a flow to its end. At the deadline the effect that is under way is cancelled."""
-    steps = Steps(flow)
-    for effect in steps:
-        try:
-            steps.answer = await _in_time(world, effect)
         except BaseException as error:
             steps.failure = error
     return steps.result
@@ -411,39 +292,3 @@ def pump(stream: Stream[T], world: World) -> Iterator[T]:
         stream.close()
         world.close()
         world.end()
-
-
-async def apump(stream: Stream[T], world: AsyncWorld, deadline: Deadline) -> AsyncIterator[T]:
-    """Drive a stream, handing its items over as they come."""
-    steps = Steps(stream)
-    try:
-        for effect in steps:
-            if isinstance(effect, Item):
-                yield effect.value
-                continue
-            try:
-                steps.answer = await _in_time(world, effect)
-            except BaseException as error:
-                steps.failure = error
-    finally:
-        stream.close()
-        await world.close()
-        await world.end()
-
-
-async def _in_time(world: AsyncWorld, effect: Effect) -> Any:
-    deadline = world.deadline
-    if deadline.at is None or isinstance(effect, Emit | Now | Turn):  # hooks are told of what comes after the deadline, too
-        return await world.perform(effect)
-    clock = asyncio.timeout_at(_loop_time(deadline.at))
-    try:
-        async with clock:
-            return await world.perform(effect)
-    except TimeoutError as error:
-        if isinstance(error, ProviderTimeout) or not clock.expired():
-            raise
-        raise deadline.passed() from None
-
-
-def _loop_time(moment: float) -> float:
-    return asyncio.get_running_loop().time() + (moment - time.monotonic())

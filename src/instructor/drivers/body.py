@@ -9,14 +9,35 @@ leaf's base64 takes the mark's place while the body is sent. A local file is rea
 from __future__ import annotations
 
 import json
-import re
-import secrets
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from math import isfinite
 from typing import Any
 
 from ..errors import MessageError
 from ..media import Inline
+
+WHOLE_BYTES = 256 * 1024
+"""A body up to this size is sent in one piece."""
+
+JOINED_BYTES = 64 * 1024
+"""Pieces of a longer one are joined up to this size: each one is a system call, and a packet of its own."""
+
+
+def joined(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in fewer pieces. None is held back while the next one is made."""
+    held: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        held.append(piece)
+        size += len(piece)
+        del piece
+        if size >= JOINED_BYTES:
+            whole, held, size = b"".join(held), [], 0
+            yield whole
+            del whole
+    if held:
+        yield b"".join(held)
 
 
 class Body:
@@ -33,19 +54,19 @@ class Body:
     def __init__(self, wire: Mapping[str, Any]) -> None:
         """Raises MessageError where a value is not JSON (a NaN, an object, a lone surrogate)."""
         leaves: list[Inline] = []
-        nonce = secrets.token_hex(8)
+        nonce = os.urandom(12).hex()
 
         def mark(value: object) -> Any:
             if isinstance(value, Inline):
-                leaves.append(value)
-                return f"{nonce}:{len(leaves) - 1}:"
+                leaves.append(value)  # in the order in which they are written
+                return nonce
             if isinstance(value, Mapping):
                 return dict(value)
             raise TypeError(f"a {type(value).__name__} is not JSON")
 
         try:
             text = json.dumps(wire, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=mark)
-            pieces = [piece.encode() for piece in re.split(f"{nonce}:\\d+:", text)] if leaves else [text.encode()]
+            pieces = [piece.encode() for piece in text.split(nonce)] if leaves else [text.encode()]
         except (TypeError, ValueError, RecursionError) as error:
             where, problem = offence(wire) or (None, f"the request cannot be written as JSON: {error}")
             raise MessageError(problem, where=where) from None

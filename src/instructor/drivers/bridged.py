@@ -8,7 +8,6 @@ The SDK's exceptions are translated by the bridge, once, with `from`.
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import threading
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterator, Mapping
@@ -101,6 +100,8 @@ class AsyncBridgedSender(_Bridged):
         return await _awaited(self._begin(call, wire, asynchronous=True))
 
     async def _wire(self, call: Call | Open) -> Any:
+        import asyncio
+
         make = partial(materialised, call.wire, raw=self._bridge.raw_bytes)
         return await asyncio.to_thread(make) if reads_files(call.wire) else make()
 
@@ -151,6 +152,8 @@ _END = object()
 async def _aside(run: Callable[[], Any]) -> Any:
     """What a blocking function returns, run in a thread of its own: when nobody waits for it any more it is left behind,
     where the loop's own threads would hold up the end of the loop."""
+    import asyncio
+
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[Any] = loop.create_future()
 
@@ -176,6 +179,8 @@ async def _awaited(value: Any) -> Any:
 
 
 async def _threaded(events: Any) -> AsyncIterator[Any]:
+    import asyncio
+
     iterator = iter(events)
     pulling = threading.Lock()
 

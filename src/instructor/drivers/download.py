@@ -10,7 +10,6 @@ The whole exchange ends after `timeout` seconds, however slowly its bytes come; 
 
 from __future__ import annotations
 
-import asyncio
 import io
 import socket
 import threading
@@ -112,11 +111,15 @@ class AsyncDownloads:
     """Performs Gets without blocking the loop. May be used by several loops, which share no connection."""
 
     def __init__(self, cache_bytes: int = 0) -> None:
+        import asyncio
+
         self._cache = Bodies(cache_bytes)
         self._pools: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncGenerator[_Pools, None]] = WeakKeyDictionary()
 
     async def get(self, effect: Get) -> Got:
         """As `Downloads.get`."""
+        import asyncio
+
         kept = self._cache.find(effect)
         if kept is not None and time.monotonic() < kept.until:
             return kept.got
@@ -150,6 +153,8 @@ class AsyncDownloads:
         raise AssertionError("a try returns or raises")
 
     async def _pool(self, proxy: str | None) -> httpcore2.AsyncConnectionPool:
+        import asyncio
+
         loop = asyncio.get_running_loop()
         if loop not in self._pools:
             self._pools[loop] = _open_while_the_loop_runs()
@@ -160,6 +165,8 @@ class AsyncDownloads:
 
     async def close(self) -> None:
         """Close this loop's free connections. Later Gets open new ones."""
+        import asyncio
+
         if pools := self._pools.pop(asyncio.get_running_loop(), None):
             await pools.aclose()
 

@@ -6,7 +6,6 @@ Filing ─▶ HttpSender ─▶ filing.steps ─▶ one HTTP exchange after the 
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import inspect
 import json
@@ -171,6 +170,8 @@ def _through_sdk(sender: Any, filing: Filing) -> Any:
 
 
 async def _through_async_sdk(sender: Any, filing: Filing) -> Any:
+    import asyncio
+
     stream = await asyncio.to_thread(_opened, filing)
     try:
         done = Steps(filing.api.sdk(sender._client, filing, stream, True))

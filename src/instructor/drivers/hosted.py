@@ -10,7 +10,6 @@ nothing but loopback: no proxy of the environment is asked.
 
 from __future__ import annotations
 
-import asyncio
 import atexit
 import threading
 from collections.abc import Callable, Hashable
@@ -169,12 +168,16 @@ class AsyncHostedSender:
         return await (await self._started()).open(call)
 
     async def _started(self) -> AsyncHttpSender:
+        import asyncio
+
         running = await asyncio.to_thread(self._lease.running)
         if self._sender is None:  # several requests may have waited for the server
             self._sender = self._make(running)
         return self._sender
 
     async def close(self) -> None:
+        import asyncio
+
         if self._sender is not None:
             await self._sender.close()
         await asyncio.to_thread(self._lease.end)

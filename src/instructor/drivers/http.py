@@ -8,8 +8,6 @@ Foreign exceptions are translated here, once, with `from`.
 
 from __future__ import annotations
 
-import asyncio
-import json
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -29,7 +27,8 @@ from ..errors import (
 )
 from ..filing import Filing
 from ..values import dataclass
-from .body import Body
+from .body import WHOLE_BYTES, Body, joined
+from .reading import NotJson, parsed
 from .streams import AsyncBytesStream, BytesStream, decoder
 from .view import View
 
@@ -111,8 +110,8 @@ class Exchange:
         """The answer, or the error that it is."""
         kind = headers.get("content-type", "")
         try:
-            wire = json.loads(data)
-        except ValueError:
+            wire = parsed(data)
+        except NotJson:
             wire = None
         if status >= 400:
             raise self.failure(status, headers, wire if wire is not None else data[:2000].decode("utf-8", "replace"))
@@ -296,7 +295,7 @@ class HttpSender:
         seconds = call.timeout or self._timeout
         with self._making:  # the first calls may come from many threads
             client = self._client = self._client or httpx2.Client(timeout=self._timeout)
-        content = None if post.body is None else _content(post.body)
+        content = _content(post.body)
         request = client.build_request(method, post.url, content=content, timeout=_timeout(seconds), **post.options)
         try:
             return client.send(request, stream=True)
@@ -354,7 +353,9 @@ class AsyncHttpSender:
             raise self._exchange.no_stream(response.status_code, response.headers, rest)
         failed = partial(self._exchange.broken, timeout=call.timeout or self._timeout)
         name = self._exchange.adapter.name
-        return AsyncBytesStream(decoder(framing, name), response.aiter_bytes(), response.aclose, failed, response.headers)
+        return AsyncBytesStream(
+            decoder(framing, name), response.aiter_bytes(), response.aclose, failed, response.headers
+        )
 
     async def exchange(self, method: str, post: Posting, call: Filing) -> tuple[int, Mapping[str, str], bytes]:
         """As `HttpSender.exchange`."""
@@ -362,6 +363,8 @@ class AsyncHttpSender:
         return response.status_code, response.headers, await self._rest(response, call)
 
     async def _post(self, call: Call | Open) -> httpx2.Response:
+        import asyncio
+
         make = partial(self._exchange.request, call.wire, isinstance(call, Open))
         post = await asyncio.to_thread(make) if self._exchange.signs else make()
         return await self._sent("POST", post, call)
@@ -371,7 +374,7 @@ class AsyncHttpSender:
 
         seconds = call.timeout or self._timeout
         client = self._client = self._client or httpx2.AsyncClient(timeout=self._timeout)
-        content = None if post.body is None else _acontent(post.body)
+        content = await _acontent(post.body)
         request = client.build_request(method, post.url, content=content, timeout=_timeout(seconds), **post.options)
         try:
             return await client.send(request, stream=True)
@@ -397,19 +400,30 @@ class AsyncHttpSender:
             await self._client.aclose()
 
 
-def _content(body: Content) -> Iterator[bytes]:
-    yield from body
+def _content(body: Content | None) -> bytes | Iterator[bytes] | None:
+    if body is None:
+        return None
+    return b"".join(body) if body.length <= WHOLE_BYTES else joined(body)
 
 
-async def _acontent(body: Content) -> AsyncIterator[bytes]:
-    if not body.streams:
-        for piece in body:
-            yield piece
-        return
-    pieces = iter(body)
+async def _acontent(body: Content | None) -> bytes | AsyncIterator[bytes] | None:
+    if body is None or not body.streams:
+        content = _content(body)
+        return content if content is None or isinstance(content, bytes) else _passed_on(content)
+    import asyncio
 
-    while True:
-        piece = await asyncio.to_thread(next, pieces, b"")
-        if not piece:
-            return
+    if body.length <= WHOLE_BYTES:
+        return await asyncio.to_thread(b"".join, body)
+    return _read(joined(body))
+
+
+async def _passed_on(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    for piece in pieces:
+        yield piece
+
+
+async def _read(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    import asyncio
+
+    while piece := await asyncio.to_thread(next, pieces, b""):
         yield piece

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -38,6 +37,8 @@ class AsyncLocalSender:
         self._respond = respond
 
     async def send(self, call: Call) -> Answer:
+        import asyncio
+
         wire = await asyncio.to_thread(self._respond, call.wire)
         return Answer(wire, View(wire))
 

@@ -9,14 +9,16 @@ runs there, gets a loop of its own: it would wait for itself.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotDone
 from contextvars import copy_context
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import asyncio
 
 _lock = threading.Lock()
 _portals: dict[int, tuple[asyncio.AbstractEventLoop, threading.Thread]] = {}
@@ -25,6 +27,7 @@ _portals: dict[int, tuple[asyncio.AbstractEventLoop, threading.Thread]] = {}
 
 def settled(start: Callable[[], Awaitable[Any]], seconds: float | None, passed: Callable[[], Exception]) -> Any:
     """What the awaitable comes to. After so many seconds it is cancelled, and `passed` makes the error."""
+    import asyncio
 
     async def awaited() -> Any:
         return await start()
@@ -47,6 +50,8 @@ def settled(start: Callable[[], Awaitable[Any]], seconds: float | None, passed: 
 
 
 def _portal() -> tuple[asyncio.AbstractEventLoop, threading.Thread]:
+    import asyncio
+
     with _lock:
         found = _portals.get(os.getpid())
         if found is None:
@@ -60,6 +65,8 @@ def _portal() -> tuple[asyncio.AbstractEventLoop, threading.Thread]:
 
 def _aside(awaited: Callable[[], Any]) -> Future[Any]:
     """As a task of a loop that lives as long as it does."""
+    import asyncio
+
     future: Future[Any] = Future()
 
     future.set_running_or_notify_cancel()

@@ -6,7 +6,6 @@ one thing that is relied on beside `Sdk.method`.
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import sys
 import threading
@@ -14,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, wait
 from contextvars import copy_context
-from functools import cache, lru_cache, partial
+from functools import cache, cached_property, lru_cache, partial
 from json import JSONDecodeError
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
@@ -35,6 +34,7 @@ from ..errors import (
 from ..media import materialised, reads_files
 from ..values import dataclass
 from .body import offence
+from .direct import Direct, Prepared, unread, untouched
 from .http import NO_STREAM, described, is_failure, is_stream, retry_after
 from .streams import AsyncBytesStream, BytesStream, decoder
 
@@ -44,16 +44,32 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class SdkSender:
-    """Sends with a synchronous SDK client."""
+class _Sending:
+    """What both senders know. An SDK loads half of itself when its method is first looked up: not before a call."""
 
     def __init__(self, adapter: Adapter, sdk: Sdk, client: Any) -> None:
         self._adapter, self._sdk, self._client = adapter, sdk, client
-        self._create: Callable[..., Any] = attrgetter(sdk.method)(client)
+
+    @cached_property
+    def _create(self) -> Callable[..., Any]:
+        method: Callable[..., Any] = attrgetter(self._sdk.method)(self._client)
+        return method
+
+    @cached_property
+    def _direct(self) -> Direct | None:
+        return Direct.of(self._sdk, self._client, self._create)
+
+
+class SdkSender(_Sending):
+    """Sends with a synchronous SDK client."""
 
     def send(self, call: Call) -> Answer:
-        wire = call.wire if call.words else materialised(call.wire)
+        direct, request = directly(self._direct, call, self._client)
         try:
+            if direct and request:
+                post = partial(direct.post, request.content(), request.options)
+                return direct.answer(self._adapter, in_time(post, call.timeout))
+            wire = call.wire if call.words else materialised(call.wire)
             given = arguments(self._create, wire, call.timeout, self._client)
             raw = in_time(partial(self._create, **given), call.timeout)
         except Exception as error:
@@ -62,34 +78,38 @@ class SdkSender:
 
     def open(self, call: Open) -> BytesStream:
         """The raw reply as it arrives."""
-        wire = call.wire if call.words else materialised(call.wire)
+        direct, request = directly(self._direct, call, self._client)
         try:
-            manager = streaming(self._client, self._sdk.method)(
-                **arguments(self._create, wire, call.timeout, self._client)
-            )
-            response = manager.__enter__()
+            if direct and request:
+                response = direct.post(request.content(), request.options, streaming=True)
+            else:
+                wire = call.wire if call.words else materialised(call.wire)
+                given = arguments(self._create, wire, call.timeout, self._client)
+                response = streaming(self._client, self._sdk.method)(**given).__enter__()
         except Exception as error:
             raise_translated(self._adapter, self._sdk, error, call)
         if not is_stream(response.status_code, response.headers):
             response.close()
             raise ProtocolError(NO_STREAM, provider=self._adapter.name)
         failed = partial(broken, self._adapter.name, call.timeout)
-        return BytesStream(decoder(Framing.SSE, self._adapter.name), response.iter_bytes(), response.close, failed, response.headers)
+        return BytesStream(
+            decoder(Framing.SSE, self._adapter.name), response.iter_bytes(), response.close, failed, response.headers
+        )
 
     def close(self) -> None:
         """Nothing: the client is the caller's."""
 
 
-class AsyncSdkSender:
+class AsyncSdkSender(_Sending):
     """Sends with an asynchronous SDK client."""
 
-    def __init__(self, adapter: Adapter, sdk: Sdk, client: Any) -> None:
-        self._adapter, self._sdk, self._client = adapter, sdk, client
-        self._create: Callable[..., Any] = attrgetter(sdk.method)(client)
-
     async def send(self, call: Call) -> Answer:
-        wire = call.wire if call.words else await _materialised(call.wire)
+        direct, request = directly(self._direct, call, self._client)
         try:
+            if direct and request:
+                response = await direct.post(await _content(request), request.options)
+                return direct.answer(self._adapter, response)
+            wire = call.wire if call.words else await _materialised(call.wire)
             raw = await self._create(**arguments(self._create, wire, call.timeout, self._client))
         except Exception as error:
             raise_translated(self._adapter, self._sdk, error, call)
@@ -97,26 +117,46 @@ class AsyncSdkSender:
 
     async def open(self, call: Open) -> AsyncBytesStream:
         """The raw reply as it arrives."""
-        wire = call.wire if call.words else await _materialised(call.wire)
+        direct, request = directly(self._direct, call, self._client)
         try:
-            manager = streaming(self._client, self._sdk.method)(
-                **arguments(self._create, wire, call.timeout, self._client)
-            )
-            response = await manager.__aenter__()
+            if direct and request:
+                response = await direct.post(await _content(request), request.options, streaming=True)
+                pieces, close = response.aiter_bytes(), response.aclose
+            else:
+                wire = call.wire if call.words else await _materialised(call.wire)
+                given = arguments(self._create, wire, call.timeout, self._client)
+                response = await streaming(self._client, self._sdk.method)(**given).__aenter__()
+                pieces, close = response.iter_bytes(), response.close
         except Exception as error:
             raise_translated(self._adapter, self._sdk, error, call)
         if not is_stream(response.status_code, response.headers):
-            await response.close()
+            await close()
             raise ProtocolError(NO_STREAM, provider=self._adapter.name)
         failed = partial(broken, self._adapter.name, call.timeout)
-        return AsyncBytesStream(decoder(Framing.SSE, self._adapter.name), response.iter_bytes(), response.close, failed, response.headers)
+        return AsyncBytesStream(decoder(Framing.SSE, self._adapter.name), pieces, close, failed, response.headers)
 
     async def close(self) -> None:
         """Nothing: the client is the caller's."""
 
 
 async def _materialised(wire: Mapping[str, Any]) -> Any:
+    import asyncio
+
     return await asyncio.to_thread(materialised, wire) if reads_files(wire) else materialised(wire)
+
+
+async def _content(request: Prepared) -> bytes:
+    import asyncio
+
+    return await asyncio.to_thread(request.content) if request.body.streams else request.content()
+
+
+def directly(direct: Direct | None, call: Call | Open, client: Any) -> tuple[Direct | None, Prepared | None]:
+    """The short way, and the request as it goes there; where there is none, the SDK's typed method sends it."""
+    if direct is None or not direct.open:
+        return None, None
+    timeout = None if call.timeout is None else left(call.timeout, _timeouts(client.__class__))
+    return direct, direct.prepared(call.wire, timeout)
 
 
 def streaming(client: Any, method: str) -> Callable[..., Any]:
@@ -141,14 +181,15 @@ def arguments(
     create: Callable[..., Any], wire: Mapping[str, Any], timeout: float | None, client: Any
 ) -> dict[str, Any]:
     """The wire dict as keyword arguments. What the SDK's method does not name goes into its `extra_body`, which the SDK puts
-    over the body as it is; so does what is `LONG`, unless somebody else's function stands in the method's place."""
+    over the body as it is; so does what is `LONG`, unless somebody else sees the method's arguments or the request."""
     takes = _parameters(getattr(create, "__func__", create))
+    seen = takes.watched or not unread(client, takes.package)
     known: dict[str, Any] = {}
     extra: dict[str, Any] = {}
     for key, value in wire.items():
         if key not in takes.names:
             extra[key] = value
-        elif key not in LONG or takes.watched:
+        elif key not in LONG or seen:
             known[key] = value
         else:
             extra[key] = value
@@ -174,6 +215,7 @@ class Takes:
     names: frozenset[str]
     needed: frozenset[str]
     watched: bool
+    package: str
 
 
 @lru_cache(maxsize=64)
@@ -181,18 +223,8 @@ def _parameters(create: Callable[..., Any]) -> Takes:
     """Told of the method as it was when it was first called, or when somebody else's took its place."""
     parameters = inspect.signature(create).parameters
     needed = {name for name, one in parameters.items() if one.default is one.empty or name == "messages"}
-    watched = "extra_body" not in parameters or not _untouched(create)
-    return Takes(frozenset(parameters), frozenset(needed), watched)
-
-
-def _untouched(function: Any) -> bool:
-    """Whether a method, and whatever it wraps, is code of the one package that its class is of."""
-    packages: set[str] = set()
-    while function is not None:
-        home = getattr(function, "__globals__", {}).get("__name__", "?")
-        packages.add(home.partition(".")[0])
-        function = getattr(function, "__wrapped__", None)
-    return len(packages) == 1 and "?" not in packages
+    watched = "extra_body" not in parameters or not untouched(create)
+    return Takes(frozenset(parameters), frozenset(needed), watched, (create.__module__ or "").partition(".")[0])
 
 
 def answer(adapter: Adapter, raw: Any) -> Answer:

@@ -11,18 +11,17 @@ Each has `next()`, the events that have come, or None at the end, and `close()`.
 
 from __future__ import annotations
 
-import asyncio
-import json
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 from ..adapter import Framing
 from ..errors import ProtocolError
+from .reading import NotJson, parsed
 from .sse import EventParser
 
 JsonEvent = Mapping[str, Any]
 
-DONE = "[DONE]"
+DONE = b"[DONE]"
 """The data that ends a stream of OpenAI's dialect."""
 
 
@@ -72,27 +71,27 @@ class Events:
         self.ended = False
 
     def feed(self, piece: bytes) -> list[JsonEvent]:
-        return self._read([event.data for event in self._parser.feed(piece)])
+        return self._read(self._parser.data(piece))
 
     def rest(self) -> list[JsonEvent]:
         """What is left when the bytes have ended."""
-        events = self._read([event.data for event in self._parser.close()])
+        events = self._read(self._parser.rest())
         self.ended = True
         return events
 
-    def _read(self, data: list[str]) -> list[JsonEvent]:
+    def _read(self, blocks: list[bytes]) -> list[JsonEvent]:
         events: list[JsonEvent] = []
-        for text in data:
-            if text == DONE:
+        for data in blocks:
+            if data == DONE:
                 self.ended = True
-            elif text and not self.ended:
-                events.append(self._json(text))
+            elif data and not self.ended:
+                events.append(self._json(data))
         return events
 
-    def _json(self, text: str) -> JsonEvent:
+    def _json(self, data: bytes) -> JsonEvent:
         try:
-            event = json.loads(text)
-        except ValueError:
+            event = parsed(data)
+        except NotJson:
             event = None
         if not isinstance(event, dict):
             raise ProtocolError("an event of the stream is not a JSON object", provider=self._provider)
@@ -178,6 +177,8 @@ class AsyncLocalStream:
         self._stream = LocalStream(respond)
 
     async def next(self) -> list[JsonEvent] | None:
+        import asyncio
+
         return await asyncio.to_thread(self._stream.next)
 
     async def close(self) -> None:

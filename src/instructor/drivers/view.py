@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
-from pydantic import BaseModel
-
 
 class View(Mapping[str, Any]):
     """`view.usage.input_tokens` is `view["usage"]["input_tokens"]`. `model_dump()` gives the JSON as a dict."""
@@ -64,6 +62,8 @@ def shown(wire: Mapping[str, Any], kind: str, client: object) -> Any:
         found = getattr(import_module(module), name, None)
     except ImportError:  # the SDK has moved it since
         return View(wire)
+    from pydantic import BaseModel
+
     if not (isinstance(found, type) and issubclass(found, BaseModel)):
         return View(wire)
     try:
@@ -75,5 +75,7 @@ def shown(wire: Mapping[str, Any], kind: str, client: object) -> Any:
 def _made(model: Any, wire: Mapping[str, Any]) -> Any:
     """An object of an SDK's class. SDKs whose answers are not validated when they come have a `construct` of their own,
     which makes nested objects and demands nothing; pydantic's does not."""
+    from pydantic import BaseModel
+
     own = getattr(model.construct, "__func__", None) is not getattr(BaseModel.construct, "__func__", None)
     return model.construct(**wire) if own else model.model_validate(wire)

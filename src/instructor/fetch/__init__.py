@@ -13,10 +13,24 @@ Everything here is a function of its arguments: names are resolved, connections 
 
 from __future__ import annotations
 
-from .flow import Fetched, fetch
-from .guard import Target, check_url, safe_url
-from .networks import check_address
+from typing import TYPE_CHECKING
+
+from .._later import homes, later
 from .policy import MediaPolicy, inside_roots
+
+if TYPE_CHECKING:
+    from .flow import Fetched, fetch
+    from .guard import Target, check_url, safe_url
+    from .networks import check_address
+else:
+    __getattr__ = later(
+        __name__,
+        homes(
+            flow="Fetched fetch",
+            guard="Target check_url safe_url",
+            networks="check_address",
+        ),
+    )
 
 __all__ = [
     "Fetched",

@@ -6,10 +6,9 @@ places is compared by its SHA-256, which is worked out once for each value and o
 
 from __future__ import annotations
 
-import hashlib
 import io
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar, Literal
+from typing import Any, BinaryIO, ClassVar, Literal, Self
 
 import pybase64
 
@@ -23,6 +22,8 @@ SourceKind = Literal["url", "file", "bytes", "id", "gs", "s3", "az", "storage"]
 BUCKETS: dict[str, SourceKind] = {"gs": "gs", "s3": "s3", "az": "az"}
 
 HASHED_AT_ONCE = 1 << 20
+AT_ONCE = 256 * 1024
+"""A file up to this size is read whole when it is opened: whoever opens one goes back and forth in it."""
 
 
 class Content:
@@ -106,6 +107,8 @@ class Content:
     def digest(self) -> str | None:
         """The content's SHA-256 in hexadecimal, worked out once and kept; None where it is not at hand."""
         if self._digest is None and self.at_hand:
+            import hashlib
+
             digest = hashlib.sha256()
             with self.open() as stream:
                 while piece := stream.read(HASHED_AT_ONCE):
@@ -123,8 +126,11 @@ class Content:
         match self.origin:
             case Blob(data):
                 return io.BytesIO(data)
-            case File() as place:
-                return place.open()
+            case File(_, size) as place:
+                if size > AT_ONCE:
+                    return place.open()
+                with place.open() as stream:
+                    return io.BytesIO(stream.read(size + 1))
             case Url() | FileId():
                 raise UnreadableMedia(f"{self!r} holds no content: it is elsewhere")
 
@@ -134,6 +140,15 @@ class Content:
             return self.origin.data
         with self.open() as stream:
             return stream.read()
+
+    def held(self) -> Self:
+        """A copy with its content in memory, where that is a file's; else the value itself. Raises as `open` does."""
+        if not isinstance(self.origin, File):
+            return self
+        rebuild, (cls, _, *rest) = self.__reduce__()
+        copy: Self = rebuild(cls, Blob(self.read()), *rest)
+        object.__setattr__(copy, "_digest", self._digest)
+        return copy
 
     # ── values ───────────────────────────────────────────────────────────────────────────────
 

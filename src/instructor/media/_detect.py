@@ -175,7 +175,9 @@ def from_file(path: str | os.PathLike[str], roots: Roots = None) -> Media:
     place = named(path, roots)
     first: MediaError | None = None
     by_suffix = _SUFFIXES.get(_suffix(os.fspath(path)), Document)
-    for kind in dict.fromkeys((by_suffix, *KINDS)):
+    found = detect(beginning(place))  # before kinds that would take it if they were asked for: an MP4 as a recording
+    kinds: list[type[Media]] = [by_suffix, *((found[0],) if found else ()), *KINDS]
+    for kind in dict.fromkeys(kinds):
         try:
             return kind._make(place, None, {})
         except MediaNotFound:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from functools import partial
@@ -53,6 +52,8 @@ def _json(head: bytes) -> bool:
 def _rows(head: bytes, mark: str) -> bool:
     """Three lines of at least two fields, or two of at least three, all as many, and none that begins with a space:
     in prose a space follows the comma."""
+    import csv
+
     text = _text(head)
     if text is None or mark not in text[:1024]:
         return False

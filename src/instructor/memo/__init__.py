@@ -11,9 +11,25 @@ A cache that fails breaks no call: hooks of `cache:error` are told, and it is lo
 `instructor.cache`; nothing here touches the disk or the network.
 """
 
-from .entry import pack, pieces, unpack
-from .key import SECRET_NAMES, key_of, named
-from .use import Flights, Memo, given, keep, kept, lasting, memory, place_of, through
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .._later import homes, later
+
+if TYPE_CHECKING:
+    from .entry import pack, pieces, unpack
+    from .key import SECRET_NAMES, key_of, named
+    from .use import Flights, Memo, given, keep, kept, lasting, memory, place_of, through
+else:
+    __getattr__ = later(
+        __name__,
+        homes(
+            entry="pack pieces unpack",
+            key="SECRET_NAMES key_of named",
+            use="Flights Memo given keep kept lasting memory place_of through",
+        ),
+    )
 
 __all__ = [
     "SECRET_NAMES",

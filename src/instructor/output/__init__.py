@@ -8,13 +8,9 @@ T, T, … ◀──Snapshots (a growing T) or Items (finished elements)── ch
 
 from __future__ import annotations
 
-from ._brackets import Brackets
-from ._outside import calls_out
-from .awaited import AsyncValidationContext, async_field_validator, async_model_validator, confirmed
-from .feedback import LEAD, by_call, feedback, placed, problems
-from .items import Items
-from .partial import Partial, Snapshots, whole
-from .push import JsonText, Piece
+from typing import TYPE_CHECKING
+
+from .._later import homes, later
 from .schema import (
     ANTHROPIC,
     COHERE,
@@ -28,8 +24,32 @@ from .schema import (
     Rendered,
     express,
 )
-from .target import CONTENT, Target, alternatives, is_list, render, render_each, target
-from .text import json_in
+
+if TYPE_CHECKING:
+    from ._brackets import Brackets
+    from ._feedback import LEAD, by_call, feedback, placed, problems
+    from ._outside import calls_out
+    from ._target import CONTENT, Target, alternatives, is_list, render, render_each, target
+    from .awaited import AsyncValidationContext, async_field_validator, async_model_validator, confirmed
+    from .items import Items
+    from .partial import Partial, Snapshots, whole
+    from .push import JsonText, Piece
+    from .text import json_in
+else:  # what needs pydantic, and what streams need
+    __getattr__ = later(
+        __name__,
+        homes(
+            _brackets="Brackets",
+            _feedback="LEAD by_call feedback placed problems",
+            _outside="calls_out",
+            _target="CONTENT Target alternatives is_list render render_each target",
+            awaited="AsyncValidationContext async_field_validator async_model_validator confirmed",
+            items="Items",
+            partial="Partial Snapshots whole",
+            push="JsonText Piece",
+            text="json_in",
+        ),
+    )
 
 __all__ = [
     "ANTHROPIC",

@@ -22,12 +22,12 @@ from ..values import dataclass
 from ._nulls import without_nulls
 from ._plans import Check, Elements, Leaf, Run, plan_of
 from ._reader import Reader
+from ._target import CONTENT, Target
 from ._tree import UNSET, Node
 from ._walk import Schema
 from .partial import run_of, wrapped
 from .push import JsonText
 from .schema import Rendered
-from .target import CONTENT, Target
 
 T = TypeVar("T")
 

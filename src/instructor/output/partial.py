@@ -30,10 +30,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 from ._plans import Plan, Run, Wrapper, plan_of
 from ._reader import Reader
+from ._target import CONTENT, Target
 from ._tree import UNSET, resolved
 from .push import JsonText
 from .schema import Rendered
-from .target import CONTENT, Target
 
 T = TypeVar("T")
 

@@ -16,7 +16,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 
 from ..values import dataclass
 
@@ -78,6 +77,8 @@ def _seconds(text: str | None, date: str | None) -> float:
     if parts and "".join(f"{number}{unit}" for number, unit in parts) == text.strip():
         return sum(float(number) * UNITS[unit] for number, unit in parts)
     try:
+        from email.utils import parsedate_to_datetime
+
         return max(0.0, (datetime.fromisoformat(text) - parsedate_to_datetime(date or "")).total_seconds())
     except (TypeError, ValueError):  # none of these, or a moment without a zone
         return _number(text) or 0.0

@@ -13,12 +13,11 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Mapping
-from concurrent.futures import Future
 from contextvars import ContextVar
 from math import inf
 from threading import Lock
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from ..effects import Emit, Flow, Now, Wait
 from ..errors import ConfigurationError, Overloaded, ProviderError, RateLimited
@@ -26,6 +25,9 @@ from ..events import Slowed
 from ..values import dataclass
 from .headers import Told, told
 from .limits import Bucket, RateLimits, Share
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 logger = logging.getLogger("instructor")
 
@@ -140,6 +142,8 @@ class Pace:
             first = self._line[0] is place
             wait = self._wait(place, now) if first else inf
             if wait > 0:
+                from concurrent.futures import Future
+
                 place.woken = Future()
                 return wait, place.woken
             self._line.popleft()

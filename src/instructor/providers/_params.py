@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import field
-from difflib import get_close_matches
 from typing import Any
 
 from ..errors import RequestError
@@ -98,6 +97,8 @@ def _own(provider: str, name: str, value: Any, table: Parameters) -> tuple[str, 
         return (renamed, value) if isinstance(renamed, str) else (renamed[0], renamed[1](value))
     if table.open:
         return name, value
+    from difflib import get_close_matches
+
     near = get_close_matches(name, sorted({*table.takes, *table.renamed}), n=3)
     hint = f": did you mean {' or '.join(map(repr, near))}?" if near else "."
     raise RequestError(

@@ -4,7 +4,6 @@ one error."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -13,7 +12,6 @@ from ..adapter import Provider, check
 from ..errors import ConfigurationError, UnknownProvider, UnsupportedMedia
 from ..fit import Fit, Fitted
 from ..media import Media, Url, materialised
-from ..settle import by_hand
 
 BUILT_IN: Mapping[str, str] = {
     "openai": "openai:provider",
@@ -61,6 +59,8 @@ def find(name: str) -> Provider:
             raise ConfigurationError(f"the entry point {name!r} of {GROUP} is not an instructor Provider")
         return plugin
     names = sorted({*BUILT_IN, *rows, *plugins})
+    from difflib import get_close_matches
+
     near = get_close_matches(name.lower(), names, n=3)
     hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
     known = ", ".join(names)
@@ -115,6 +115,8 @@ def fit_by_hand(model: str, medium: Media, fit: object, among: int) -> Fitted:
     """
     if not isinstance(model, str):
         raise ConfigurationError(f"fit takes a model, 'provider/model', not a {type(model).__name__}")
+    from ..settle import by_hand
+
     name, _, rest = model.partition("/")
     provider = find(name)
     wish = Fit.of(medium, Fit.AUTO) if fit is None else Fit.parse(fit)

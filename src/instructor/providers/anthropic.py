@@ -46,6 +46,7 @@ from ..ir import (
     ToolCall,
     ToolResult,
     Usage,
+    said,
 )
 from ..media import PDF, CacheControl, Document, FileId, Image, Inline, Media, Url
 from ..modes import Mode
@@ -376,7 +377,11 @@ def _messages(messages: tuple[Message, ...]) -> list[Wire]:
             keys = ", ".join(sorted(message.native))
             raise MessageError(f"Anthropic's messages have no {keys}", where=where)
         role = "user" if message.role == "tool" else message.role
-        blocks = [_block(part, where, role) for part in _kept(message.parts)]
+        words = said(message)
+        if words is not None and words.strip():
+            blocks: list[Wire] = [{"type": "text", "text": words}]
+        else:
+            blocks = [_block(part, where, role) for part in _kept(message.parts)]
         if not blocks:
             raise MessageError(f"the {message.role} message is empty, which Anthropic refuses", where=where)
         if wires and wires[-1]["role"] == role:

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 from typing import Any, assert_never
 
-from ..adapter import Accepts, Endpoint, Family, Provider, Sdk, Sum, Whole, Wire, family
+from ..adapter import Accepts, Endpoint, Family, Post, Provider, Sdk, Sum, Whole, Wire, family
 from ..errors import MessageError, ProtocolError, ProviderError
 from ..fit import Limits
 from ..ir import (
@@ -359,7 +359,7 @@ def _schema(output: OutputSchema) -> Wire:
 
 
 def _is_function(call: object) -> bool:
-    return isinstance(call, Mapping) and (call.get("type") or "function") == "function"
+    return isinstance(call, dict | Mapping) and (call.get("type") or "function") == "function"
 
 
 def _call(call: Mapping[str, Any]) -> ToolCall:
@@ -396,7 +396,7 @@ def _usage(usage: Mapping[str, Any]) -> Usage:
 def _fields(wire: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     """An object inside another; empty where there is none, or something else."""
     found = wire.get(key)
-    return found if isinstance(found, Mapping) else {}
+    return found if isinstance(found, dict | Mapping) else {}
 
 
 provider = Provider(
@@ -408,6 +408,7 @@ provider = Provider(
         ("OpenAI", "AzureOpenAI"),
         ("AsyncOpenAI", "AsyncAzureOpenAI"),
         "chat.completions.create",
+        post=Post("/chat/completions", "openai.types.chat:ChatCompletion", ("OpenAI", "AsyncOpenAI")),
     ),
     files=FILES,
 )

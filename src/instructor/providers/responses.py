@@ -18,7 +18,7 @@ from dataclasses import field
 from typing import Any, assert_never
 from zlib import crc32
 
-from ..adapter import Accepts, Endpoint, Family, Provider, Sdk, Sum, Whole, Wire, family
+from ..adapter import Accepts, Endpoint, Family, Post, Provider, Sdk, Sum, Whole, Wire, family
 from ..errors import MessageError, ProtocolError, ProviderError
 from ..fit import Limits
 from ..ir import (
@@ -422,6 +422,13 @@ def _usage(usage: Mapping[str, Any]) -> Usage:
 provider = Provider(
     OpenAIResponses(),
     Endpoint("https://api.openai.com/v1", "/responses", ("OPENAI_API_KEY",), ("OPENAI_BASE_URL",)),
-    Sdk("openai", "openai", ("OpenAI", "AzureOpenAI"), ("AsyncOpenAI", "AsyncAzureOpenAI"), "responses.create"),
+    Sdk(
+        "openai",
+        "openai",
+        ("OpenAI", "AzureOpenAI"),
+        ("AsyncOpenAI", "AsyncAzureOpenAI"),
+        "responses.create",
+        post=Post("/responses", "openai.types.responses:Response", ("OpenAI", "AsyncOpenAI")),
+    ),
     files=FILES,
 )

@@ -9,8 +9,21 @@ Progress             one call while it goes on: which attempt, what it took, and
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from .._later import homes, later
 from .ledger import Budget, Ledger, Spent
-from .prices import Price, Prices
-from .progress import Progress
+
+if TYPE_CHECKING:
+    from .prices import Price, Prices
+    from .progress import Progress
+else:
+    __getattr__ = later(
+        __name__,
+        homes(
+            prices="Price Prices",
+            progress="Progress",
+        ),
+    )
 
 __all__ = ["Budget", "Ledger", "Price", "Prices", "Progress", "Spent"]

@@ -159,19 +159,19 @@ class Ledger:
         with self._lock:
             rows = self._rows(model)
             for name, more in counts.items():
-                if more:
-                    for count in rows:
-                        setattr(count, name, getattr(count, name) + more)
+                for count in rows:
+                    setattr(count, name, getattr(count, name) + more)
 
     def answered(self, model: str, usage: Usage, usd: float | None) -> None:
         """An answer took this much; its price may not be known."""
+        unpriced, uncounted, usd = usd is None, not usage.total and usd != 0, usd or 0.0
         with self._lock:
             for count in self._rows(model):
                 count.answers += 1
                 count.usage += usage
-                count.usd += usd or 0.0
-                count.unpriced += usd is None
-                count.uncounted += not usage.total and usd != 0
+                count.usd += usd
+                count.unpriced += unpriced
+                count.uncounted += uncounted
 
     def _rows(self, model: str) -> tuple[_Count, _Count]:
         if model not in self._models:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import field
 from datetime import date
 from typing import Any
 
@@ -204,5 +203,6 @@ class Progress:
         return f"{self.provider}/{self.model}"
 
     def _add(self, **counts: int) -> None:
-        for ledger, _ in self.ledgers:
-            ledger.add(self._name, **counts)
+        if any(counts.values()):
+            for ledger, _ in self.ledgers:
+                ledger.add(self._name, **counts)

@@ -13,9 +13,22 @@ Nothing here touches the network or the disk: uploads are `Filing` effects, and 
 
 from __future__ import annotations
 
-from .flow import Store, Uploaded, Uploading, bounded, through, uploaded
-from .hand import cleared, listed, put, removed
+from typing import TYPE_CHECKING
+
+from .._later import homes, later
 from .policy import UploadPolicy, ways
+
+if TYPE_CHECKING:
+    from .flow import Store, Uploaded, Uploading, bounded, through, uploaded
+    from .hand import cleared, listed, put, removed
+else:
+    __getattr__ = later(
+        __name__,
+        homes(
+            flow="Store Uploaded Uploading bounded through uploaded",
+            hand="cleared listed put removed",
+        ),
+    )
 
 __all__ = [
     "Store",

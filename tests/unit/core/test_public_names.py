@@ -92,36 +92,97 @@ def test_every_public_name_has_a_docstring() -> None:
         assert inspect.getdoc(getattr(instructor, name)), name
 
 
-CHEAP = (
-    "import sys; before = set(sys.modules); {code}; print(*{{m.partition('.')[0] for m in set(sys.modules) - before}})"
-)
-HEAVY = {"pydantic", "httpx2", "httpx", "openai", "anthropic", "PIL", "numpy", "rapidocr", "typer", "rich", "asyncio"}
+PRINT_LOADED = "print(*{m.partition('.')[0] for m in set(sys.modules) - before})"
+SDKS = {
+    *("anthropic", "boto3", "botocore", "cerebras", "cohere", "fireworks", "google", "groq", "litellm", "mistralai"),
+    *("ollama", "openai", "perplexity", "together", "writerai", "xai_sdk"),
+}
+HEAVY = {"PIL", "av", "jinja2", "numpy", "pypdfium2", "rapidocr", "rich", "tenacity", "tokenizers", "typer"}
+LATER = {"asyncio", "httpx", "httpx2", "pydantic", "pydantic_core", "ssl"}
+"""What the first call needs."""
+
+MAKERS = {
+    "from_anthropic": ("anthropic", "Anthropic"),
+    "from_azure": ("openai", "AzureOpenAI"),
+    "from_bedrock": ("botocore.client", "BedrockRuntime"),
+    "from_cerebras": ("cerebras.cloud.sdk", "Cerebras"),
+    "from_cohere": ("cohere.client_v2", "ClientV2"),
+    "from_databricks": ("openai", "OpenAI"),
+    "from_deepseek": ("openai", "OpenAI"),
+    "from_fireworks": ("fireworks", "Fireworks"),
+    "from_genai": ("google.genai.client", "Client"),
+    "from_groq": ("groq", "Groq"),
+    "from_mistral": ("mistralai.client", "Mistral"),
+    "from_ollama": ("ollama", "Client"),
+    "from_openai": ("openai", "OpenAI"),
+    "from_openrouter": ("openai", "OpenAI"),
+    "from_perplexity": ("perplexity", "Perplexity"),
+    "from_together": ("together", "Together"),
+    "from_vertexai": ("google.genai.client", "Client"),
+    "from_writer": ("writerai", "Writer"),
+    "from_xai": ("xai_sdk.sync.client", "Client"),
+}
+"""Maker → the module and the name of a class that it takes."""
+
+MADE = """\
+import types, instructor
+for maker, (module, name) in {makers}.items():
+    client = type(name, (), {{"__module__": module}})()
+    client._api_client = types.SimpleNamespace(vertexai=maker == "from_vertexai")
+    client.meta = types.SimpleNamespace(service_model=types.SimpleNamespace(service_name="bedrock-runtime"))
+    getattr(instructor, maker)(client)
+instructor.from_litellm(lambda **wire: None)
+"""
 
 
-def loaded(code: str) -> set[str]:
-    out = subprocess.run([sys.executable, "-c", CHEAP.format(code=code)], capture_output=True, text=True, check=True)
+def loaded(code: str, first: str = "") -> set[str]:
+    """The packages that some lines load, after the first ones."""
+    lines = f"import sys\n{first}\nbefore = set(sys.modules)\n{code}\n{PRINT_LOADED}"
+    out = subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True, check=True)
     return set(out.stdout.split())
 
 
 def test_importing_loads_nothing_heavy() -> None:
-    assert loaded("import instructor") & HEAVY == set()
+    assert loaded("import instructor") & (SDKS | HEAVY | LATER) == set()
 
 
-def test_own_sender_loads_no_sdk() -> None:
-    code = "import instructor; instructor.from_provider('openai/gpt-4o-mini', api_key='x')"
-    assert loaded(code) & (HEAVY - {"pydantic", "asyncio"}) == set()
+@pytest.mark.parametrize("options", ["", ", async_client=True"])
+@pytest.mark.parametrize(
+    "model", ["openai/gpt-4o-mini", "anthropic/claude-haiku-4-5", "groq/llama-4", "gemini/gemini-3-flash"]
+)
+def test_own_sender_loads_no_sdk(model: str, options: str) -> None:
+    code = f"import instructor; instructor.from_provider({model!r}, api_key='x'{options})"
+    assert loaded(code) & (SDKS | HEAVY | LATER) == set()
+
+
+def test_every_client_is_had_without_any_library_but_the_callers() -> None:
+    makers = {name for name in NAMES if name.startswith("from_")} - {"from_provider", "from_litellm"}
+    assert makers == set(MAKERS)
+    assert loaded(MADE.format(makers=MAKERS)) & (SDKS | HEAVY | LATER) == set()
 
 
 def test_an_sdk_client_loads_no_other_sdk() -> None:
-    code = "import instructor, openai; instructor.from_openai(openai.OpenAI(api_key='x'))"
-    assert loaded(code) & {"anthropic", "PIL", "numpy", "typer", "rapidocr"} == set()
-    code = "import instructor, anthropic; instructor.from_anthropic(anthropic.Anthropic(api_key='x'))"
-    assert loaded(code) & {"openai", "PIL", "numpy", "typer", "rapidocr"} == set()
+    for sdk, name in (("openai", "OpenAI"), ("anthropic", "Anthropic")):
+        code = f"import instructor; instructor.from_{sdk}(client)"
+        assert loaded(code, f"import {sdk}; client = {sdk}.{name}(api_key='x')") & (SDKS | HEAVY | LATER) == set()
 
 
 def test_embedded_is_made_without_its_readers() -> None:
     code = "import instructor; instructor.from_provider('embedded')"
-    assert loaded(code) & (HEAVY - {"pydantic", "asyncio"}) == set()
+    assert loaded(code) & (SDKS | HEAVY | LATER) == set()
+
+
+NO_ANSWER = """\
+import contextlib, instructor
+with contextlib.suppress(instructor.errors.InstructorRetryException):
+    instructor.from_provider("embedded").create(bool, "Is it?", max_retries=0)
+"""
+
+
+def test_a_synchronous_call_needs_no_event_loop() -> None:
+    found = loaded(NO_ANSWER)
+    assert "pydantic" in found
+    assert found & (SDKS | {"asyncio", "httpx", "httpx2", "ssl"}) == set()
 
 
 def public(cls: type) -> dict[str, object]:

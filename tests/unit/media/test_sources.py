@@ -18,7 +18,7 @@ from pydantic import BaseModel
 
 from instructor import PDF, Audio, Document, Image, Media, Video
 from instructor.errors import MediaError, MediaNotFound, UnreadableMedia
-from instructor.media import File
+from instructor.media import File, autodetect, from_file
 
 from .samples import drawn, paper, wav
 
@@ -420,3 +420,19 @@ def test_a_file_that_became_another_is_not_read(path: Path) -> None:
 
 def test_wav_is_what_others_read() -> None:
     assert heard(Audio.from_bytes(wav()())) == (1, 2, 8000, 400)
+
+
+FILMS = {
+    "video/mp4": b"\0\0\0\x18ftypisom\0\0\2\0isomiso2" + b"\0\0\0\x08mdat",
+    "video/webm": b"\x1aE\xdf\xa3\x9fB\x86\x81\x01B\xf7\x81\x01B\xf2\x81\x04B\xf3\x81\x08B\x82\x84webm" + bytes(40),
+}
+
+
+@pytest.mark.parametrize("name", ["film", "film.dat", "film.txt"])
+@pytest.mark.parametrize("media_type", FILMS)
+def test_a_file_that_may_be_a_film_or_a_recording(media_type: str, name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(FILMS[media_type])
+    assert from_file(tmp_path / name) == autodetect(str(tmp_path / name)) == Video.from_path(tmp_path / name)
+    assert from_file(tmp_path / name).media_type == media_type
+    (tmp_path / "sound.weba").write_bytes(FILMS["video/webm"])
+    assert isinstance(from_file(tmp_path / "sound.weba"), Audio)
