@@ -408,7 +408,9 @@ class ToolCalled(ResponseError):
 
     def __init__(self, calls: Any) -> None:
         names = ", ".join(call.name for call in calls)
-        super().__init__(f"the model called {names}: run it, and go on with error.messages and its result", reply=calls.reply)
+        super().__init__(
+            f"the model called {names}: run it, and go on with error.messages and its result", reply=calls.reply
+        )
         self.calls = calls
 
     @property

@@ -189,7 +189,9 @@ def _again(attempt: Attempt, target: Target[Any]) -> Sequence[Message]:
         about = by_call(attempt.error, answer=attempt.answer)
         strange = all(call.name != target.name for call in reply.calls)
         results = tuple(
-            ToolResult(call.id, (Text(_told(about, place, problem, strange or call.name == target.name)),), is_error=True)
+            ToolResult(
+                call.id, (Text(_told(about, place, problem, strange or call.name == target.name)),), is_error=True
+            )
             for place, call in enumerate(reply.calls)
         )
         return (Message("assistant", reply.parts), Message("tool", results))

@@ -332,7 +332,11 @@ def test_an_answer() -> None:
     wire = {"id": "i", "message": {"content": content}, "finish_reason": "COMPLETE", "usage": usage}
     reply = ADAPTER.decode(wire)
     assert reply.parts == (Reasoning("hm", ("cohere", thought)), Text("a"), Native("cohere", newer))
-    assert (reply.finish, reply.usage, reply.id) == ("stop", Usage(90, 3, cache_read=64, free_input=85, free_output=1), "i")
+    assert (reply.finish, reply.usage, reply.id) == (
+        "stop",
+        Usage(90, 3, cache_read=64, free_input=85, free_output=1),
+        "i",
+    )
     del usage["tokens"]
     assert ADAPTER.decode(wire).usage == Usage(5, 2, cache_read=64)
 

@@ -264,7 +264,12 @@ REFUSED: dict[str, tuple[Any, dict[str, Any], type[Exception], str]] = {
     "no parallel calls": ("hi", {"parallel_tool_calls": False}, RequestError, "no such switch"),
     "no effort": ("hi", {"reasoning_effort": "huge"}, RequestError, "none, minimal, low, medium, high"),
     "no choice": ("hi", {"tool_choice": 3}, RequestError, "tool_choice is"),
-    "a function that wants no names": ("hi", {"tools": [len]}, RequestError, "len: a tool's parameters are given by name"),
+    "a function that wants no names": (
+        "hi",
+        {"tools": [len]},
+        RequestError,
+        "len: a tool's parameters are given by name",
+    ),
     "metadata": ("hi", {"metadata": {"a": 1}}, RequestError, "strings to strings"),
     "settings of the client": ("hi", {"http_options": {}}, RequestError, "setting of the SDK's client"),
     "what only Vertex has": ("hi", {"audio_timestamp": True}, RequestError, "only the Vertex API"),

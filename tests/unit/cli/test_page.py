@@ -76,7 +76,9 @@ def test_example(
         assert status == 1
     else:
         assert (status, printed.err) == (0, "")
-    assert " ".join(printed.out.split()).startswith(" ".join(example.output.split()))  # lines break as the terminal has it
+    assert " ".join(printed.out.split()).startswith(
+        " ".join(example.output.split())
+    )  # lines break as the terminal has it
 
 
 def test_the_page_has_examples_with_output() -> None:

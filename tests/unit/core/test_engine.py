@@ -248,7 +248,12 @@ def test_max_retries_is_the_number_of_repetitions(retries: int) -> None:
 def test_events_of_a_failing_call() -> None:
     events: list[str] = []
     with pytest.raises(InstructorRetryException):
-        drive(task(retry=RetryPolicy(1)), say("{}"), say("{}"), rows={Emit: lambda effect: events.append(effect.event.name)})
+        drive(
+            task(retry=RetryPolicy(1)),
+            say("{}"),
+            say("{}"),
+            rows={Emit: lambda effect: events.append(effect.event.name)},
+        )
     once = ["completion:kwargs", "completion:response", "completion:usage", "parse:error"]
     assert events == [*once, "completion:retry", *once, "completion:last_attempt"]
 

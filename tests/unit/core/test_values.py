@@ -101,7 +101,7 @@ def test_frozen_and_not(make: Make) -> None:
 def test_what_the_module_dataclasses_has_for_them(make: Make) -> None:
     point_of: Any = frozen(make)
     point = point_of(1)
-    assert dataclasses.is_dataclass(point_of)
+    assert dataclasses.is_dataclass(frozen(make))
     assert [one.name for one in dataclasses.fields(point)] == ["x", "y", "tags", "note", "length"]
     assert dataclasses.replace(point, y=5).length == 6.0
     assert values.replace(point, y=5) == dataclasses.replace(point, y=5)
