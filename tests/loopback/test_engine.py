@@ -177,7 +177,8 @@ NAMES = (
     "llama-server",
     "llamacpp",
 )
-every_route = pytest.mark.parametrize("route", [Route(name, slow) for name in NAMES for slow in (False, True)], ids=str)
+ROUTES = [Route(name, slow) for name in NAMES for slow in (False, True)]
+every_route = pytest.mark.parametrize("route", ROUTES, ids=str)
 
 
 def asked(sample: Sample) -> list[Any]:
@@ -215,10 +216,8 @@ async def test_it_reads_names_and_ages(route: Route, wire: Relay) -> None:
         assert await share_right(client, Person, drawn(samples.person, 12, 0)) >= 0.9
 
 
-@every_route
+@pytest.mark.parametrize("route", [route for route in ROUTES if not route.in_process], ids=str)
 async def test_the_pictures_bytes_cross_the_wire(route: Route, wire: Relay) -> None:
-    if route.in_process:
-        pytest.skip("no relay can stand in between")
     [sample] = drawn(samples.figure, 1, 500)
     before = len(wire.requests)
     async with route.open(wire.url) as client:
