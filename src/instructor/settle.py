@@ -231,7 +231,7 @@ def _settled(now: _Settling, medium: Media, where: str) -> Flow[tuple[Part, ...]
         raise _unsupported(now.adapter, now.media, medium)
     if isinstance(medium.origin, Url) and medium.origin.url in now.kept.fetched and _wanted_here(now, medium):
         medium = _of_fetched(medium, now.kept.fetched[medium.origin.url])
-    medium = _first_alike(now, medium)
+    medium = yield from _first_alike(now, medium)
     if row is None:
         return (yield from _instead(now, medium, where))
     if medium.source_kind == "id" and "id" not in row.sources and not (row.linked and now.uploading):
@@ -247,7 +247,10 @@ def _settled(now: _Settling, medium: Media, where: str) -> Flow[tuple[Part, ...]
             raise found
         fitted = found or (yield Work(partial(within, now.adapter, row, medium, limits, Fit.of(medium, now.fit))))
         if fitted.changes:
-            fitted = replace(fitted, media=tuple(_first_alike(now, one) for one in fitted.media))
+            alike: list[Media] = []
+            for one in fitted.media:
+                alike += ((yield from _first_alike(now, one)),)
+            fitted = replace(fitted, media=tuple(alike))
         now.fitted[id(medium)] = fitted
     for change in fitted.changes:
         if change.what in UNDONE:
@@ -268,7 +271,7 @@ def _look_ahead(now: _Settling, messages: tuple[Message, ...]) -> Flow[None]:
         row = now.media.get(type(medium))
         if row is None or not medium.at_hand or (medium.size or 0) > SMALL_BYTES:
             continue
-        one = _first_alike(now, medium)
+        one = yield from _first_alike(now, medium)
         row = bounded(now.uploading, row, one)
         limits = row.limits_among(now.counts[type(one)])
         look = partial(within, now.adapter, row, limits=limits, fit=Fit.of(one, now.fit))
@@ -477,11 +480,15 @@ def _of_fetched(medium: Media, got: Fetched | MediaError) -> Media:
     return found.replace(**{option: getattr(medium, option) for option in medium.options})
 
 
-def _first_alike(now: _Settling, medium: Media) -> Media:
+def _first_alike(now: _Settling, medium: Media) -> Flow[Media]:
     """The first medium of the request that is equal to this one: it is fitted, and encoded, once for all of them."""
     same = now.kept.alike.setdefault((type(medium), medium.size), [])
-    for one in same:
-        if one is medium or (one == medium and one.name == medium.name):
-            return one
+    if any(one is medium for one in same):
+        return medium
+    named = [one for one in same if one.name == medium.name]
+    if named:  # whether they are equal may take a read of both
+        found: Media | None = yield Work(lambda: next((one for one in named if one == medium), None))
+        if found is not None:
+            return found
     same.append(medium)
     return medium

@@ -178,6 +178,23 @@ async def test_files_are_never_read_on_the_loop(
 
 
 @pytest.mark.parametrize("way", [Way("openai", True, True), Way("anthropic", False, True)], ids=str)
+async def test_files_are_compared_off_the_loop(
+    way: Way, server: Loopback, tmp_path: Path, readers: list[tuple[str, int]]
+) -> None:
+    places = [tmp_path / folder / "watched.png" for folder in ("a", "b")]
+    for place in places:
+        place.parent.mkdir()
+        place.write_bytes(picture("PNG") + bytes(SIZE))
+    first, second = map(Image.from_path, places)
+    server.reply(JASON)
+    async with way.open() as client:
+        readers.clear()
+        await client.create(User, ["Who?", first, second])
+    assert readers
+    assert [row for row in readers if row[1] == threading.get_ident()] == []
+
+
+@pytest.mark.parametrize("way", [Way("openai", True, True), Way("anthropic", False, True)], ids=str)
 async def test_many_large_files_at_once(
     way: Way, server: Loopback, tmp_path: Path, readers: list[tuple[str, int]]
 ) -> None:
