@@ -3,7 +3,7 @@
 #   make demo     read a picture and a PDF into typed objects, with no key and no network
 #   make test     all tests
 #   make check    format, lint, types, contracts, tests: what must pass before a commit
-#   make bench    benchmarks, beside raw SDKs and other libraries (ARGS=--quick for few rounds, ARGS=percall for one)
+#   make bench    benchmarks, beside raw SDKs and other libraries (ARGS=--quick, --tiny or percall for less)
 #   make docs     build the site into site/
 #   make lock     write requirements/*.txt anew (ARGS=--upgrade for newer versions)
 #   make format   let ruff put files in order

@@ -1,7 +1,9 @@
 """Run the benchmarks and write the page.
 
-python -m benchmarks                       everything, into docs/benchmarks.md and docs/benchmarks/*.svg; about an hour
+python -m benchmarks                       everything, into docs/benchmarks.md, docs/benchmarks/*.svg and the README's block;
+                                           about 40 minutes
 python -m benchmarks --quick               few rounds and smaller sizes, printed; some minutes
+python -m benchmarks --tiny                everything once, as small as can be: whether it runs, not how fast
 python -m benchmarks percall alone         single cases, printed; also as --cases percall,alone
 python -m benchmarks … --out <page>        another page; its plots go into a folder beside it, of the same name
 python -m benchmarks … --only ours_http,raw_sdk,floor     some of the libraries
@@ -12,17 +14,23 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+import traceback
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from .bench import FULL, QUICK, Bench, Failed
-from .cases import CASES
+from .bench import Bench
+from .cases import CASES, SECONDS
 from .environments import OURS, RIVALS, ROOT, Environment, NotInstallable, environment
 from .libraries import LIBRARIES, Library
-from .report import page, progress
+from .progress import Progress
+from .report import page
+from .scale import FULL, QUICK, TINY
+from .summary import put, summary
 from .table import Table
 
 PAGE = ROOT / "docs" / "benchmarks.md"
+README = ROOT / "README.md"
 
 
 def _cases(names: str) -> list[str]:
@@ -48,20 +56,21 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
         "--only", type=_libraries, default=list(LIBRARIES), help="some of the libraries, with commas (all)"
     )
     parser.add_argument("--quick", action="store_true", help="few rounds, printed; no page is written unless --out")
+    parser.add_argument("--tiny", action="store_true", help="everything once, as small as can be: whether it runs")
     parser.add_argument("--out", type=Path, help="the page to write (docs/benchmarks.md, if all cases run in full)")
     told = parser.parse_args(given)
     told.cases = [name for names in (*told.named, told.cases) for name in names] or list(CASES)
     return told
 
 
-def _environments(libraries: Sequence[Library]) -> tuple[list[Environment], list[str]]:
+def _environments(libraries: Sequence[Library], progress: Progress) -> tuple[list[Environment], list[str]]:
     """What there is, and why the rest is not."""
     made, missing = [environment(OURS)], []
     for name in (name for name in RIVALS if any(library.environment == name for library in libraries)):
         try:
             made.append(environment(name))
         except NotInstallable as error:
-            progress(str(error))
+            progress.note(str(error))
             missing.append(f"the libraries of the environment `{name}`, which could not be installed.")
     return made, missing
 
@@ -71,36 +80,64 @@ def main(given: Sequence[str] | None = None) -> None:
     if sys.platform == "win32":
         sys.exit("The benchmarks measure memory as Linux and macOS tell it: they do not run on Windows")
     told = _arguments(given)
-    environments, missing = _environments(told.only)
+    scale = TINY if told.tiny else QUICK if told.quick else FULL
+    progress = Progress({name: SECONDS[name] for name in told.cases}, pace=1.0 if scale == FULL else None)
+    environments, missing = _environments(told.only, progress)
+    whole = scale == FULL and set(told.cases) == set(CASES) and told.only == list(LIBRARIES)
+    run = Run(told.out or (PAGE if whole else None), README if whole and told.out in {None, PAGE} else None, missing)
     with (
         tempfile.TemporaryDirectory() as folder,
-        Bench(QUICK if told.quick else FULL, told.only, environments, Path(folder)) as bench,
+        Bench(scale, told.only, environments, Path(folder), progress) as bench,
     ):
-        tables = _measured(bench, told.cases)
-        whole = not told.quick and len(tables) == len(CASES) and told.only == list(LIBRARIES)
-        out = told.out or (PAGE if whole else None)
-        about = {CASES[name].NAME: CASES[name].ABOUT for name in told.cases}
-        written = page(bench, tables, about, [*missing, *bench.left_out], out.stem if out else None)
-    print(written)
-    if out:
-        out.write_text(written, encoding="utf-8")
-        _draw(out.with_suffix(""), [table for drawn in tables.values() for table in drawn])
-        progress(f"written to {out}")
-    if len(tables) < len(told.cases):
-        sys.exit("not every case could be measured; see above")
-
-
-def _measured(bench: Bench, names: Sequence[str]) -> dict[str, Sequence[Table]]:
-    """The tables of each case, by its title. What takes long is not lost because one case fails."""
-    tables: dict[str, Sequence[Table]] = {}
-    for name in dict.fromkeys(names):
-        progress(f"{CASES[name].NAME} …")
         try:
-            tables[CASES[name].NAME] = CASES[name].run(bench)
-        except Failed as error:
-            progress(f"{name}: {error}")
-            bench.left_out.append(f"the case `{name}`: {str(error)[:300]}")
-    return tables
+            for name in dict.fromkeys(told.cases):
+                progress.case(name)
+                run.measure(bench, name, told.cases)
+                progress.note(f"{name}: done, {progress.seconds:.0f} s")
+        except KeyboardInterrupt:
+            progress.note("stopped")
+    print(run.page)
+    if run.out:
+        progress.note(f"written to {run.out}, after {progress.minutes}")
+    if bench.left_out or missing or run.left(told.cases):
+        sys.exit("not everything could be measured: the page says what, and why")
+
+
+@dataclass
+class Run:
+    """What has been measured so far: the page is written after every case, so that nothing is lost."""
+
+    out: Path | None
+    readme: Path | None
+    missing: Sequence[str]
+    tables: dict[str, Sequence[Table]] = field(default_factory=dict)
+    failed: list[str] = field(default_factory=list)
+    page: str = ""
+
+    def left(self, names: Sequence[str]) -> list[str]:
+        """Cases that were not measured."""
+        return [name for name in names if CASES[name].NAME not in self.tables]
+
+    def measure(self, bench: Bench, name: str, names: Sequence[str]) -> None:
+        """One case, and the page as it is then. What breaks a case breaks no other."""
+        case = CASES[name]
+        try:
+            self.tables[case.NAME] = case.run(bench)
+        except Exception as error:
+            traceback.print_exc()
+            self.failed.append(name)
+            bench.left_out.append(f"the case `{name}`: {type(error).__name__}: {str(error)[:300]}")
+        to_come = [each for each in self.left(names) if each not in self.failed]
+        later = [f"the cases {', '.join(to_come)}: this run did not come to them."] if to_come else []
+        about = {CASES[each].NAME: CASES[each].ABOUT for each in names}
+        missing = [*self.missing, *later, *bench.left_out]
+        self.page = page(bench, self.tables, about, missing, self.out.stem if self.out else None)
+        if self.out:
+            tables = [table for drawn in self.tables.values() for table in drawn]
+            self.out.write_text(self.page, encoding="utf-8")
+            _draw(self.out.with_suffix(""), tables)
+            if self.readme and (short := summary(tables)):
+                put(self.readme, short)
 
 
 def _draw(folder: Path, tables: Sequence[Table]) -> None:

@@ -1,27 +1,30 @@
 """The bench: a server, workers, and rounds in which every library takes its turn.
 
 A round measures each library once, in an order that changes from round to round, so that whatever else the machine does
-meets them all alike; ratios are taken within a round.
+meets them all alike; ratios are taken within a round. What takes long leaves after fewer rounds. Who fails leaves at once,
+the page says so, and the others go on.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import random
 import statistics
-import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, nullcontext
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self, TypeVar
 from urllib.request import ProxyHandler, build_opener
 
 from . import gauge
-from .environments import OURS, ROOT, Environment
+from .environments import DISTRIBUTIONS, Environment
 from .libraries import Library
+from .processes import Failed, Lines, Worker
+from .progress import Progress
+from .scale import Scale
 
 K = TypeVar("K")
 
@@ -29,149 +32,18 @@ Samples = Mapping[str, Sequence[float]]
 """Metric → one figure for each round."""
 
 
-class Failed(Exception):
-    """A measured process ended, or said that it could not."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """How much is measured: rounds with processes that stay, rounds with fresh ones, rounds before them that do not
-    count, seconds for a sample, file sizes, characters of streamed documents, seconds for all rounds of one of these, calls
-    at once, seconds for which their pictures come, and pixels of a photo. Then sizes of pictures that are given in every
-    way, calls at once and the size of the picture in each, times that an answer is asked for again, files to sniff,
-    characters of prompts in which pictures are looked for; and whether a library does everything in one process, because
-    nobody reads the figures."""
-
-    rounds: int
-    fresh_rounds: int
-    warm_rounds: int
-    seconds: float
-    small_bytes: int
-    large_bytes: int
-    characters: tuple[int, ...]
-    stream_seconds: float
-    crowds: tuple[int, ...] = (1, 50)
-    drip_seconds: float = 1.0
-    photo: tuple[int, int] = (8064, 6048)
-    sizes: tuple[int, ...] = (1_000_000, 10_000_000, 100_000_000)
-    throng: tuple[int, int] = (500, 1_000_000)
-    retries: int = 3
-    sniffed: int = 10_000
-    prompts: tuple[int, ...] = (1_000, 100_000, 1_000_000)
-    tiny: bool = False
-
-
-FULL = Scale(25, 15, 1, 0.06, 20_000, 10_000_000, (1_000, 10_000, 100_000, 1_000_000), 10.0)
-QUICK = Scale(
-    rounds=5,
-    fresh_rounds=3,
-    warm_rounds=0,
-    seconds=0.03,
-    small_bytes=20_000,
-    large_bytes=10_000_000,
-    characters=(1_000, 10_000, 100_000),
-    stream_seconds=1.0,
-    sizes=(1_000_000,),
-    throng=(100, 1_000_000),
-    sniffed=2_000,
-)
-TINY = Scale(
-    rounds=1,
-    fresh_rounds=1,
-    warm_rounds=0,
-    seconds=0.0,
-    small_bytes=2_000,
-    large_bytes=300_000,
-    characters=(300, 900),
-    stream_seconds=0.0,
-    crowds=(3,),
-    drip_seconds=0.05,
-    photo=(320, 240),
-    sizes=(100_000,),
-    throng=(3, 50_000),
-    retries=1,
-    sniffed=20,
-    prompts=(100, 1_000),
-    tiny=True,
-)
-
-
-QUIET = {"LITELLM_LOCAL_MODEL_COST_MAP": "True"}
-"""Nobody asks the network for anything while it is measured: LiteLLM would fetch its list of prices at import."""
-
-
-def clean_environment() -> dict[str, str]:
-    """The environment variables of measured processes: nothing that changes what a library does."""
-    told = ("openai_", "anthropic_", "instructor_", "pythonpath")
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.lower().startswith(told) and not name.lower().endswith("_proxy")
-    }
-    return {**kept, **QUIET, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": ""}
-
-
-class Lines:
-    """A process that answers lines with lines."""
-
-    def __init__(self, command: Sequence[str]) -> None:
-        self._process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=clean_environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-        )
-
-    def read(self) -> str:
-        """The next line it prints."""
-        assert self._process.stdout is not None
-        if not (line := self._process.stdout.readline()):
-            raise Failed(f"a measured process ended with {self._process.wait()}; see above")
-        return line
-
-    def write(self, line: str) -> None:
-        """Say a line to it."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(line + "\n")
-        self._process.stdin.flush()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.close()
-        self._process.stdout.close()
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-
-class Worker(Lines):
-    """A process in which a library works: see `worker`."""
-
-    def ask(self, name: str, told: object = None) -> Any:
-        """Have it do something."""
-        self.write(json.dumps({name: told}))
-        said = json.loads(self.read())
-        if "failed" in said:
-            raise Failed(said["failed"])
-        return said
-
-
 class Bench:
     """What every case has: the scale, the libraries that are there, the server, a folder, and the rounds."""
 
     def __init__(
-        self, scale: Scale, libraries: Iterable[Library], environments: Iterable[Environment], folder: Path
+        self,
+        scale: Scale,
+        libraries: Iterable[Library],
+        environments: Iterable[Environment],
+        folder: Path,
+        progress: Progress | None = None,
     ) -> None:
-        self.scale, self.folder = scale, folder
+        self.scale, self.folder, self.progress = scale, folder, progress or Progress()
         self.environments = {each.name: each for each in environments}
         self.libraries = tuple(library for library in libraries if library.environment in self.environments)
         self.noise: list[float] = []
@@ -245,26 +117,34 @@ class Bench:
         told: Mapping[str, float] = worker.ask("prepare", said)
         return told
 
-    def willing(
-        self, libraries: Iterable[Library], attempt: Callable[[Library], object], what: str, trial: bool = False
-    ) -> list[Library]:
-        """Those that can do it; of rivals that cannot, the page says so. That ours and the floor can is taken for granted:
-        what is a mere `trial`, and prepares nothing, is not asked of them."""
-        return [
-            library
-            for library in libraries
-            if (trial and library.environment == OURS) or self._attempted(library, attempt, what)
-        ]
+    def absent(self, *functions: str) -> Sequence[str]:
+        """A note for a table of what these do: who is not in it, and why."""
+        reasons: dict[str, list[str]] = {}
+        for library in self.libraries:
+            for function in functions:
+                if reason := library.lacks.get(function):
+                    reasons.setdefault(reason, []).append(plain(library.label))
+                    break
+        told = [f"{_all(names)} ({reason})" for reason, names in reasons.items()]
+        return [f"Not here: {'; '.join(told)}."] if told else []
 
-    def _attempted(self, library: Library, attempt: Callable[[Library], object], what: str) -> bool:
-        try:
-            attempt(library)
-        except Failed as error:
-            if library.environment == OURS:
-                raise
-            self.left_out.append(f"{library.label}, {what}: {str(error)[:300]}")
-            return False
-        return True
+    def prepared(self, keys: Iterable[K], attempt: Callable[[K], object], what: str) -> list[K]:
+        """Those that can do it; of the others, the page says so."""
+        able = []
+        for key in keys:
+            self.progress.say(what, f"{_named(key)}, first time")
+            try:
+                attempt(key)
+            except Failed as error:
+                self._fails(key, what, error)
+            else:
+                able.append(key)
+        return able
+
+    def _fails(self, key: object, what: str, error: Failed) -> None:
+        line = f"{_named(key)}, {what}: {' '.join(str(error).split())[:300]}"
+        self.progress.note(line)
+        self.left_out.append(line)
 
     def fresh(self, environment: str, code: str) -> Mapping[str, float]:
         """Run code in an interpreter that has loaded nothing."""
@@ -275,29 +155,67 @@ class Bench:
     def rounds(
         self,
         count: int,
-        keys: Sequence[K],
+        keys: Iterable[K],
         measure: Callable[[K], Mapping[str, float]],
         what: str,
-        turns: Callable[[K], int] | None = None,
+        *,
+        warm: bool = True,
+        budget: float | None = None,
     ) -> dict[K, Samples]:
-        """Measure every key once in each round. With `turns`, a key takes part in that many rounds, and none goes before."""
-        samples: dict[K, dict[str, list[float]]] = {key: {} for key in keys}
-        for number in range(0 if turns else -self.scale.warm_rounds, count):
-            show(f"{what}: round {number + 1} of {count}")
+        """Measure every key once in each round, as long as its `budget` lasts (the scale's, or another). Without those that
+        failed in the first."""
+        budget = self.scale.budget if budget is None else budget
+        going = list(keys)
+        samples: dict[K, dict[str, list[float]]] = {key: {} for key in going}
+        spent = dict.fromkeys(going, 0.0)
+        for number in range(-self.scale.warm_rounds if warm else 0, count):
+            self.progress.say(what, f"round {number + 1} of {count}")
             self.noise.append(gauge.spin())
-            now = [key for key in keys if turns is None or number < turns(key)]
-            for key in self._order.sample(now, len(now)):
-                for metric, figure in measure(key).items():
-                    if number >= 0:
+            for key in self._order.sample(going, len(going)):
+                begun = time.monotonic()
+                try:
+                    figures = measure(key)
+                except Failed as error:
+                    self._fails(key, what, error)
+                    going.remove(key)
+                    continue
+                if number >= 0:
+                    spent[key] += time.monotonic() - begun
+                    for metric, figure in figures.items():
                         samples[key].setdefault(metric, []).append(figure)
-        show("")
-        return dict(samples)
+            going = [key for key in going if number < 0 or goes_on(number + 1, spent[key], budget)]
+        return {key: figures for key, figures in samples.items() if figures}
+
+    @cached_property
+    def versions(self) -> Mapping[str, Mapping[str, str]]:
+        """What is installed in each environment, as far as it can be said."""
+        found = {}
+        for name in self.environments:
+            with suppress(Failed), self.worker(Library("versions", "", "", name)) as worker:
+                found[name] = worker.ask("versions", DISTRIBUTIONS)
+        return found
 
 
-def show(progress: str) -> None:
-    """What is under way, in one line of a terminal that somebody may be looking at."""
-    if sys.stderr.isatty():
-        print(f"\r\033[K{progress}", end="", file=sys.stderr, flush=True)
+def goes_on(times: int, spent: float, budget: float) -> bool:
+    """Whether what was measured so many times is measured once more: where that fits into the budget, and up to three times
+    in any case, but for what takes most of the budget at once."""
+    each = spent / times
+    return spent + each <= budget or (times < 3 and each < budget / 2)
+
+
+def plain(label: str) -> str:
+    """A label without the marks of Markdown."""
+    return label.replace("**", "").replace("`", "")
+
+
+def _named(key: object) -> str:
+    if isinstance(key, Library):
+        return plain(key.label)
+    return ", ".join(map(_named, key)) if isinstance(key, tuple) else str(key)
+
+
+def _all(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def quartiles(figures: Sequence[float]) -> tuple[float, float, float]:

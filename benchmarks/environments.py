@@ -28,6 +28,28 @@ RIVALS: Mapping[str, tuple[str, ...]] = {
     "langchain": ("langchain-openai", "langchain-anthropic"),
 }
 
+DISTRIBUTIONS = (
+    "instructor-multimodal",
+    "instructor",
+    "openai",
+    "anthropic",
+    "httpx2",
+    "pydantic",
+    "pydantic_core",
+    "httpcore2",
+    "h11",
+    "jiter",
+    "pybase64",
+    "pydantic-ai-slim",
+    "litellm",
+    "langchain-core",
+    "langchain-openai",
+    "langchain-anthropic",
+    "httpx",
+    "aiohttp",
+)
+"""Whose versions the page names."""
+
 
 class NotInstallable(Exception):
     """pip could not make an environment; the libraries in it are left out."""

@@ -3,7 +3,7 @@
     Bars     a bar for each row, with a mark for each quartile
     Lines    a line for each row, over sizes; both axes by powers of ten
 
-Colours are those that show on light and dark pages alike; ours stand out.
+Colours are those that show on light and dark pages alike, the same for a library in every picture; ours stand out.
 """
 
 from __future__ import annotations
@@ -13,26 +13,37 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from .bench import quartiles
+from .bench import plain, quartiles
 from .table import Row, number
 
 WIDTH, LABELS, FIGURES, BAR, GAP, TOP = 860, 330, 130, 18, 8, 40
 HEIGHT, LEFT, BOTTOM = 320, 60, 40
-INK, FAINT, OURS, FLOOR = "#808080", "#80808055", "#d9480f", "#868e96"
-COLOURS = ("#1c7ed6", "#2f9e44", "#9c36b5", "#e8a200", "#0ca678", "#e64980", "#4263eb")
+INK, FAINT, OURS, OTHERS = "#808080", "#80808055", "#e8590c", "#6c8ebf"
+COLOURS = {
+    "ours_http": OURS,
+    "ours_sdk": "#f59f00",
+    "raw_sdk": "#1c7ed6",
+    "raw_pinned": "#74a9d8",
+    "existing": "#ae3ec9",
+    "pydantic_ai": "#e64980",
+    "litellm": "#0ca678",
+    "langchain": "#74b816",
+    "floor": "#868e96",
+}
 DECADE = 30
 """Bars are drawn by powers of ten where the longest would be that many times the shortest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """The medians of a metric, `scale` times as large as they were measured."""
+    """The medians of a metric, `scale` times as large as they were measured. `ours`: rows that are, beside our libraries'."""
 
     name: str
     title: str
     metric: str
     unit: str
     scale: float = 1.0
+    ours: frozenset[str] = frozenset()
 
     def svg(self, rows: Sequence[Row]) -> str:
         """The picture."""
@@ -43,13 +54,12 @@ class Bars:
         note = f"{self.unit}, median and quartiles{'; powers of ten' if highest / lowest > DECADE else ''}"
         body = [_text(0, 14, self.title, weight="bold"), _text(0, 30, note)]
         for at, (row, figures) in enumerate(drawn):
-            body += self._bar(TOP + at * (BAR + GAP), at, row, figures, place)
+            body += self._bar(TOP + at * (BAR + GAP), row, figures, place)
         return _picture(TOP + len(drawn) * (BAR + GAP), body)
 
     def _bar(
         self,
         top: float,
-        at: int,
         row: Row,
         figures: tuple[float, float, float],
         place: Callable[[float], float],
@@ -57,10 +67,16 @@ class Bars:
         low, middle, high = figures
         centre = top + BAR / 2
         yield _text(LABELS - 8, centre + 4, plain(row.label), anchor="end")
-        yield f'<rect x="{LABELS}" y="{top:.1f}" width="{place(middle):.1f}" height="{BAR}" rx="2" fill="{_colour(row, at)}"/>'
+        yield f'<rect x="{LABELS}" y="{top:.1f}" width="{place(middle):.1f}" height="{BAR}" rx="2" fill="{self._colour(row)}"/>'
         left, right = LABELS + place(low), LABELS + place(high)
-        yield f'<path d="M{left:.1f} {centre:.1f}H{right:.1f}" stroke="{INK}" stroke-width="2"/>'
+        yield (
+            f'<path d="M{left:.1f} {centre:.1f}H{right:.1f}M{left:.1f} {centre - 4:.1f}v8M{right:.1f} {centre - 4:.1f}v8" '
+            f'fill="none" stroke="{INK}" stroke-width="2"/>'
+        )
         yield _text(max(right, LABELS + place(middle)) + 8, centre + 4, number(middle))
+
+    def _colour(self, row: Row) -> str:
+        return OURS if row.key in self.ours else _colour(row)
 
     def _of(self, row: Row) -> Sequence[float]:
         return row.samples.get(self.metric, ())
@@ -68,7 +84,7 @@ class Bars:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The medians of `metric size` over sizes."""
+    """The medians of `metric size` over sizes: so many of what goes `across`."""
 
     name: str
     title: str
@@ -76,6 +92,7 @@ class Lines:
     unit: str
     sizes: Sequence[int]
     scale: float = 1.0
+    across: str = "characters of the answer"
 
     def svg(self, rows: Sequence[Row]) -> str:
         """The picture."""
@@ -94,19 +111,23 @@ class Lines:
 
         body = [
             _text(0, 14, self.title, weight="bold"),
-            _text(0, 30, f"{self.unit}, median; both axes by powers of ten"),
+            _text(0, 30, f"{self.unit} over {self.across}, median; both axes by powers of ten"),
         ]
         for power in range(low, high + 1):
             y = down(10**power)
             body += [
                 f'<path d="M{LEFT} {y:.1f}h{width}" stroke="{FAINT}"/>',
-                _text(LEFT - 8, y + 4, f"{10**power:g}", "end"),
+                _text(LEFT - 8, y + 4, f"{10**power:,g}", "end"),
             ]
         body += [_text(across(size), HEIGHT - BOTTOM + 20, f"{size:,}", "middle") for size in self.sizes]
         ends = _apart([down(points[-1][1]) for _, points in series])
-        for at, ((row, points), end) in enumerate(zip(series, ends, strict=True)):
+        for (row, points), end in zip(series, ends, strict=True):
             path = "L".join(f"{across(size):.1f} {down(figure):.1f}" for size, figure in points)
-            colour = _colour(row, at)
+            colour = _colour(row)
+            body += [
+                f'<circle cx="{across(size):.1f}" cy="{down(figure):.1f}" r="3" fill="{colour}"/>'
+                for size, figure in points
+            ]
             body += [
                 f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="2"/>',
                 f'<path d="M{across(points[-1][0]):.1f} {down(points[-1][1]):.1f}L{LEFT + width + 10} {end:.1f}" '
@@ -118,11 +139,6 @@ class Lines:
     def _points(self, row: Row) -> list[tuple[int, float]]:
         found = ((size, row.samples.get(f"{self.metric} {size}")) for size in self.sizes)
         return [(size, quartiles(figures)[1] * self.scale) for size, figures in found if figures]
-
-
-def plain(label: str) -> str:
-    """A label of a table without its marks."""
-    return label.replace("**", "").replace("`", "")
 
 
 def _place(lowest: float, highest: float, width: float) -> Callable[[float], float]:
@@ -142,10 +158,10 @@ def _apart(places: Sequence[float], room: float = 16) -> list[float]:
     return [put[at] - over for at in range(len(places))]
 
 
-def _colour(row: Row, at: int) -> str:
-    if "**" in row.label:
-        return OURS if "sender" in row.label or row.label == "**ours**" else "#f08c00"
-    return FLOOR if row.key.removeprefix("first:") == "floor" else COLOURS[at % len(COLOURS)]
+def _colour(row: Row) -> str:
+    if row.label.startswith("**ours**, `") or row.label == "**ours**":
+        return OURS
+    return COLOURS.get(row.key.removeprefix("first:"), OTHERS)
 
 
 def _text(x: float, y: float, said: str, anchor: str = "start", weight: str = "normal", colour: str = INK) -> str:

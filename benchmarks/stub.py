@@ -1,6 +1,9 @@
 """The SDK's client, with what it does replaced: whatever it is asked for, the answer is an object made beforehand.
 
 So what is left of a call is the library alone. The client is a real one, because libraries look at its class.
+
+The typed method is replaced, which all libraries end in. Where nobody has replaced it ours posts JSON that it has written, and
+parses the answer's: what that adds is part of *per call*, where the SDKs' own way of doing it is the measure.
 """
 
 from __future__ import annotations

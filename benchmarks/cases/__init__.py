@@ -30,3 +30,15 @@ CASES: Mapping[str, Case] = {
     "crowd": crowd,
     "streaming": streaming,
 }
+
+SECONDS: Mapping[str, float] = {
+    "import": 390,
+    "percall": 260,
+    "alone": 60,
+    "media": 150,
+    "sources": 480,
+    "retries": 40,
+    "crowd": 370,
+    "streaming": 680,
+}
+"""What each takes in full, on two cores: for guesses of how long the rest of a run will take."""

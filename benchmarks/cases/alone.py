@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 
-from benchmarks.bench import Bench, Worker
+from benchmarks.bench import Bench
 from benchmarks.libraries import EXISTING, FLOOR, Library
 from benchmarks.plots import Bars
+from benchmarks.processes import Worker
 from benchmarks.table import Column, Median, Ratio, Row, Table
 from benchmarks.work import JOBS
 
@@ -35,12 +36,10 @@ def _measured(
     def prepare(library: Library) -> None:
         bench.prepare(workers[library], library, job, function="alone", options=options)
 
-    libraries = bench.willing(workers, prepare, what)
+    what = f"alone, {what}"
+    libraries = bench.prepared(workers, prepare, what)
     return bench.rounds(
-        bench.scale.rounds,
-        libraries,
-        lambda library: workers[library].ask("many", bench.scale.seconds),
-        f"alone, {what}",
+        bench.scale.rounds, libraries, lambda library: workers[library].ask("many", bench.scale.seconds), what
     )
 
 
@@ -55,9 +54,10 @@ def _jobs(bench: Bench, workers: Mapping[Library, Worker]) -> Table:
             Ratio("÷ existing", f"cpu {name}", EXISTING.name),
             Ratio("÷ floor", f"cpu {name}", FLOOR.name),
         ]
-    rows = [Row(library.name, _label(library), figures) for library, figures in samples.items()]
+    rows = [Row(library.name, _label(library), figures) for library, figures in samples.items() if figures]
     plots = [Bars(f"alone-{name}", JOBS[name].label, f"cpu {name}", "µs of CPU", 1e6) for name in MEASURED]
-    return Table("One `create`, the SDK replaced by a stub", "library", rows, columns, key="alone", plots=plots)
+    notes = bench.absent("alone")
+    return Table("One `create`, the SDK replaced by a stub", "library", rows, columns, notes, "alone", plots)
 
 
 def _prompts(bench: Bench, workers: Mapping[Library, Worker]) -> Table:
@@ -79,7 +79,8 @@ def _prompts(bench: Bench, workers: Mapping[Library, Worker]) -> Table:
         )
         for (library, detect), figures in samples.items()
     ]
-    return Table("Pictures looked for in long prompts", "library", rows, columns, key="alone/prompts")
+    notes = ["Not here: the floor, which looks for nothing; the others, which have no such option."]
+    return Table("Pictures looked for in long prompts", "library", rows, columns, notes, "alone/prompts")
 
 
 def _label(library: Library) -> str:

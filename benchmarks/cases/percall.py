@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 
-from benchmarks.bench import Bench, Worker
+from benchmarks.bench import Bench
 from benchmarks.libraries import EXISTING, FLOOR, RAW_SDK, Library
 from benchmarks.plots import Bars
+from benchmarks.processes import Worker
 from benchmarks.table import Median, Ratio, Row, Table
 from benchmarks.work import JOBS, pictures
 
@@ -52,36 +53,32 @@ def _table(bench: Bench, name: str, workers: Mapping[Key, Worker]) -> Table:
     def prepare(key: Key) -> None:
         bench.prepare(workers[key], key[0], name, files, key[1])
 
-    def prepared(library: Library) -> None:
-        for way in WAYS:
-            prepare((library, way))
-
     def measure(key: Key) -> Mapping[str, float]:
         if bench.scale.tiny:  # one process for both
             prepare(key)
         figures = workers[key].ask("many", bench.scale.seconds)
         return {f"{WAYS[key[1]]}{metric}": figure for metric, figure in figures.items()}
 
-    there = dict.fromkeys(library for library, _ in workers)
-    libraries = bench.willing(there, prepared, JOBS[name].label, trial=bench.scale.tiny)
-    samples = bench.rounds(
-        bench.scale.rounds, [key for key in workers if key[0] in libraries], measure, f"per call, {name}"
-    )
+    what = f"per call, {JOBS[name].label}"
+    able = list(workers) if bench.scale.tiny else bench.prepared(workers, prepare, what)
+    samples = bench.rounds(bench.scale.rounds, able, measure, what)
     sent = bench.seen()
+    libraries = dict.fromkeys(library for library, _ in samples)
     rows = [
         Row(
             library.name,
             library.label,
             {
-                **samples[library, "prepare"],
-                **samples[library, "aprepare"],
-                "sent": [sent[f"{library.name}/{name}"]],
+                **samples.get((library, "prepare"), {}),
+                **samples.get((library, "aprepare"), {}),
+                "sent": [figure for figure in [sent.get(f"{library.name}/{name}")] if figure is not None],
             },
         )
-        for library in libraries
+        for library in bench.libraries
+        if library in libraries
     ]
     plots = [
         Bars(f"percall-{name}", f"{JOBS[name].label}, synchronous", "cpu", "ms of CPU", 1e3),
         Bars(f"percall-{name}-async", f"{JOBS[name].label}, asynchronous", "acpu", "ms of CPU", 1e3),
     ]
-    return Table(JOBS[name].label, "library", rows, COLUMNS, key=f"percall/{name}", plots=plots)
+    return Table(JOBS[name].label, "library", rows, COLUMNS, bench.absent(*WAYS), f"percall/{name}", plots)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 
-from benchmarks.bench import Bench, Worker
+from benchmarks.bench import Bench
 from benchmarks.libraries import EXISTING, RAW_SDK, Library
 from benchmarks.plots import Bars
+from benchmarks.processes import Worker
 from benchmarks.table import Median, Ratio, Row, Table, number
 from benchmarks.work import pictures
 
@@ -28,28 +29,22 @@ def run(bench: Bench) -> Sequence[Table]:
             key: stack.enter_context(bench.worker(key[0])) for key in keys if key[0] in bench.libraries
         }
 
-        def prepare(library: Library, again: int) -> None:
+        def prepare(key: tuple[Library, int]) -> None:
+            library, again = key
             options = {"retries": count} if library != RAW_SDK else None
             place = f"again-{again}" if again else None
             bench.prepare(workers[library, again], library, "image", files, place=place, options=options)
 
-        def prepared(library: Library) -> None:
-            for other, again in workers:
-                if other == library:
-                    prepare(other, again)
-
         def measure(key: tuple[Library, int]) -> Mapping[str, float]:
             if bench.scale.tiny:  # one process for both
-                prepare(*key)
+                prepare(key)
             figures: Mapping[str, float] = workers[key].ask("many", 0.0)
             return figures
 
-        there = dict.fromkeys(library for library, _ in workers)
-        able = bench.willing(there, prepared, NAME.lower(), trial=bench.scale.tiny)
-        turns = min(10, bench.scale.rounds)
-        samples = bench.rounds(turns, [key for key in workers if key[0] in able], measure, "retries")
+        able = list(workers) if bench.scale.tiny else bench.prepared(workers, prepare, NAME.lower())
+        samples = bench.rounds(min(10, bench.scale.rounds), able, measure, NAME.lower())
     bench.seen()
-    rows = [_row(library, samples, count) for library in able]
+    rows = [_row(library, samples, count) for library in libraries if (library, 0) in samples]
     columns = (
         Median("no retry: CPU, ms (quartiles)", "cpu", 1e3, spread=True),
         Ratio("÷ raw SDK", "cpu", RAW_SDK.name),
@@ -59,7 +54,7 @@ def run(bench: Bench) -> Sequence[Table]:
     )
     title = f"{count} {'retry' if count == 1 else 'retries'} with {number(bench.scale.large_bytes / 1e6)} MB"
     plots = [Bars("retries", "Each extra retry", "share", "times one call of the raw SDK")]
-    return [Table(title, "library", rows, columns, key="retries", plots=plots)]
+    return [Table(title, "library", rows, columns, bench.absent("prepare", "retries"), "retries", plots)]
 
 
 def _row(library: Library, samples: Mapping[tuple[Library, int], Mapping[str, Sequence[float]]], count: int) -> Row:
@@ -68,6 +63,6 @@ def _row(library: Library, samples: Mapping[tuple[Library, int], Mapping[str, Se
     if more is None:
         return Row(library.name, library.label, without)
     raw = samples.get((RAW_SDK, 0), {}).get("cpu", ())
-    extra = [max(0.0, with_ - none) / count for with_, none in zip(more["cpu"], without["cpu"], strict=True)]
+    extra = [max(0.0, with_ - none) / count for with_, none in zip(more["cpu"], without["cpu"], strict=False)]
     share = [each / one for each, one in zip(extra, raw, strict=False)]
     return Row(library.name, library.label, {**without, "extra": extra, **({"share": share} if share else {})})

@@ -9,15 +9,17 @@ from benchmarks import kinds
 from benchmarks.bench import Bench
 from benchmarks.libraries import EXISTING, FLOOR, RAW_SDK, SOURCES, Library
 from benchmarks.plots import Bars
-from benchmarks.table import Column, Median, Ratio, Row, Table
+from benchmarks.processes import Worker
+from benchmarks.table import Column, Median, Ratio, Row, Table, number
 from benchmarks.work import pictures
 
 NAME = "Sizes and sources"
 ABOUT = """\
 A JPEG picture to the last byte on the connection and the validated object back, as in *Media*, given as a path, as bytes, as
-base64 text, or as an address. An address is fetched by the library and its content sent along; libraries that would hand the
-address to the provider have no row there. Every measurement is a new process that has done the same call once with a picture
-of 20 kB. What the caller holds already (bytes, text) is not counted as memory.
+base64 text, or as an address. An address is fetched by the library and its content sent along. Every measurement is a new
+process that has done the same call once with a picture of 20 kB. What the caller holds already (bytes, text) is not counted
+as memory. The existing library hands addresses to OpenAI, too, but fetches them for Anthropic and Gemini: its row does with
+an address what it does there, with this machine's address let through.
 
 *Encoding alone* is the part of a message that a file becomes, in a process that stays; nothing is sent. *Sniffing* asks of
 many small files of all kinds, without suffix, what they are; the floor opens them and reads their first 4 kB."""
@@ -35,8 +37,15 @@ def _given(bench: Bench, how: str) -> Table:
     libraries: Sequence[Library] = bench.able("prepare", *({how} & SOURCES))
     samples: dict[Library, dict[str, Sequence[float]]] = {library: {} for library in libraries}
     columns: list[Column] = []
+    notes: list[str] = []
     for size in sizes:
-        for library, figures in _at(bench, how, size, libraries).items():
+        able = [library for library in libraries if size <= library.most.get(how, size)]
+        notes += [
+            f"Not here with {size / 1e6:g} MB: {library.label}, which takes {number(library.most[how] / 1e6)} MB at most."
+            for library in libraries
+            if library not in able
+        ]
+        for library, figures in _at(bench, how, size, able).items():
             samples[library] |= {f"{metric} {size}": each for metric, each in figures.items()}
         columns += [
             Median(f"{size / 1e6:g} MB: CPU, ms (quartiles)", f"cpu {size}", 1e3, spread=True),
@@ -50,7 +59,9 @@ def _given(bench: Bench, how: str) -> Table:
         Bars(f"sources-{how}", f"{largest / 1e6:g} MB given as {WAYS[how]}", f"cpu {largest}", "ms of CPU", 1e3),
         Bars(f"sources-{how}-memory", "The same: memory", f"memory {largest}", "MB per MB of the file"),
     ]
-    notes = ["10 MB from a path stand under *Media*."] if how == "path" and len(sizes) < len(bench.scale.sizes) else []
+    if len(sizes) < len(bench.scale.sizes):
+        notes.append(f"{bench.scale.large_bytes / 1e6:g} MB from a path stand under *Media*.")
+    notes += bench.absent("prepare", *({how} & SOURCES))
     return Table(f"Given as {WAYS[how]}", "library", rows, columns, notes, f"sources/{how}", plots)
 
 
@@ -66,8 +77,8 @@ def _at(
         return {**figures, "memory": figures["memory"] / size}
 
     what = f"{size / 1e6:g} MB given as {WAYS[how]}"
-    able = bench.willing(libraries, measure, what, trial=True)
-    samples = bench.rounds(min(5, bench.scale.fresh_rounds), able, measure, what)
+    rounds, budget = min(5, bench.scale.fresh_rounds), bench.scale.budget / 2
+    samples = bench.rounds(rounds, libraries, measure, what, warm=False, budget=budget)
     bench.seen()
     return samples
 
@@ -83,17 +94,8 @@ def _encoded(bench: Bench) -> Table:
     with ExitStack() as stack:
         workers = {library: stack.enter_context(bench.worker(library)) for library in libraries}
         for size in bench.scale.sizes:
-            files = pictures(bench.folder, 1, size)
-            for library in libraries:
-                bench.prepare(workers[library], library, "image", files, "encode")
-            figures = bench.rounds(
-                min(10, bench.scale.rounds),
-                libraries,
-                lambda library: workers[library].ask("many", bench.scale.seconds),
-                f"encoding {size / 1e6:g} MB",
-            )
-            for library in libraries:
-                samples[library] |= {f"{metric} {size}": each for metric, each in figures[library].items()}
+            for library, figures in _encoded_at(bench, workers, size).items():
+                samples[library] |= {f"{metric} {size}": each for metric, each in figures.items()}
             columns += [
                 Median(f"{size / 1e6:g} MB: CPU, ms (quartiles)", f"cpu {size}", 1e3, spread=True),
                 Ratio("÷ raw SDK", f"cpu {size}", RAW_SDK.name),
@@ -101,19 +103,29 @@ def _encoded(bench: Bench) -> Table:
                 Ratio("÷ floor", f"cpu {size}", FLOOR.name),
             ]
     labels = {RAW_SDK: "by hand, standard library", FLOOR: "floor: file read, pybase64"}
-    rows = [Row(each.name, labels.get(each, each.label), figures) for each, figures in samples.items()]
-    return Table("Encoding alone, from a path", "library", rows, columns, key="sources/encode")
+    rows = [Row(each.name, labels.get(each, each.label), figures) for each, figures in samples.items() if figures]
+    return Table("Encoding alone, from a path", "library", rows, columns, bench.absent("encode"), "sources/encode")
+
+
+def _encoded_at(
+    bench: Bench, workers: Mapping[Library, Worker], size: int
+) -> Mapping[Library, Mapping[str, Sequence[float]]]:
+    files, what = pictures(bench.folder, 1, size), f"encoding {size / 1e6:g} MB"
+    able = bench.prepared(workers, lambda each: bench.prepare(workers[each], each, "image", files, "encode"), what)
+    return bench.rounds(
+        min(10, bench.scale.rounds), able, lambda each: workers[each].ask("many", bench.scale.seconds), what
+    )
 
 
 def _sniffed(bench: Bench) -> Table:
     files = kinds.files(bench.folder, bench.scale.sniffed)
-    libraries = bench.able("sniff")
     with ExitStack() as stack:
-        workers = {library: stack.enter_context(bench.worker(library)) for library in libraries}
-        for library in libraries:
-            bench.prepare(workers[library], library, "text", files, "sniff")
+        workers = {library: stack.enter_context(bench.worker(library)) for library in bench.able("sniff")}
+        able = bench.prepared(
+            workers, lambda each: bench.prepare(workers[each], each, "text", files, "sniff"), "sniffing"
+        )
         samples = bench.rounds(
-            min(10, bench.scale.rounds), libraries, lambda library: workers[library].ask("many", 0.0), "sniffing"
+            min(10, bench.scale.rounds), able, lambda each: workers[each].ask("many", 0.0), "sniffing"
         )
     labels = {FLOOR: "floor: first 4 kB read"}
     rows = [
@@ -122,11 +134,12 @@ def _sniffed(bench: Bench) -> Table:
             labels.get(library, "**ours**"),
             {**samples[library], "each": [figure / len(files) for figure in samples[library]["cpu"]]},
         )
-        for library in libraries
+        for library in samples
     ]
     columns = (
         Median("CPU, ms (quartiles)", "cpu", 1e3, spread=True),
         Median("each, µs", "each", 1e6),
         Ratio("÷ floor", "cpu", FLOOR.name),
     )
-    return Table(f"Sniffing {len(files):,} files", "library", rows, columns, key="sources/sniff")
+    notes = bench.absent("sniff")
+    return Table(f"Sniffing {len(files):,} files", "library", rows, columns, notes, "sources/sniff")

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 
-from benchmarks.bench import Bench, Worker
+from benchmarks.bench import Bench, Samples, goes_on
 from benchmarks.documents import CHARACTERS, KINDS, Document
 from benchmarks.libraries import FLOOR, OURS_HTTP, OURS_SDK, RAW_SDK, Library
 from benchmarks.plots import Lines
-from benchmarks.table import Column, Growth, Median, Ratio, Row, Samples, Table, number
+from benchmarks.processes import Worker
+from benchmarks.table import Column, Growth, Median, Ratio, Row, Table, number
 
 NAME = "Streaming"
-LIMIT = 60.0
-"""Seconds: what would take longer than this once is not measured."""
+LIMIT, LARGEST = 60.0, 15.0
+"""Seconds: what would take longer than this once is not measured. With the largest documents that says growth alone."""
+WARM = 0.25
+"""Seconds: where the raw SDK takes longer, the first time is a round like others: what is made only once does not show."""
 
 EVENTS = 8
+BESIDE = "Not here: the other libraries; how they compare is above."
 ABOUT = f"""\
 One answer as server-sent events of OpenAI's dialect, {CHARACTERS} characters of it in each, by HTTP's chunks of {EVENTS} events
 or, where it says so, of one. Everything that is handed over is taken: growing objects with `create_partial`, elements with
@@ -52,10 +56,9 @@ class _Streaming:
         sizes = self._bench.scale.characters
         notes: list[str] = []
         for size in sizes:
-            able = [each for each in self._workers if each == RAW_SDK or predicted(took[each], size) <= LIMIT]
-            able = [
-                each for each in able if size == sizes[0] or took[each]
-            ]  # who could not do it once is not asked again
+            limit = LARGEST if size == sizes[-1] else LIMIT
+            able = [each for each in self._workers if each == RAW_SDK or predicted(took[each], size) <= limit]
+            able = [each for each in able if size == sizes[0] or took[each]]  # who failed once is not asked again
             for library in self._workers:
                 if library not in able and took[library] and max(took[library]) == sizes[sizes.index(size) - 1]:
                     seconds = predicted(took[library], size)
@@ -77,7 +80,15 @@ class _Streaming:
         columns.append(Growth(f"growth from {lowest:,}", "cpu", [size for size in sizes if size >= lowest]))
         title = KINDS[kind].label.capitalize()
         plots = [Lines(f"streaming-{kind}", title, "cpu", "ms of CPU", sizes, 1e3)]
-        return Table(title, "library", _rows(samples), columns, notes, f"streaming/{kind}", plots)
+        return Table(
+            title,
+            "library",
+            _rows(samples),
+            columns,
+            [*notes, *self._bench.absent("stream")],
+            f"streaming/{kind}",
+            plots,
+        )
 
     def beside(self, title: str, documents: Sequence[Document]) -> Table:
         """Ours, the raw SDK and the floor with documents side by side."""
@@ -93,36 +104,40 @@ class _Streaming:
                 ),
                 Ratio("÷ raw SDK", f"cpu {document.name}", RAW_SDK.name),
             ]
-        return Table(title, "library", _rows(samples), columns)
+        return Table(title, "library", _rows(samples), columns, [BESIDE])
 
     def _measured(self, document: Document, able: Sequence[Library]) -> Mapping[Library, tuple[float, Samples]]:
-        """For each library, what the first time took, and its samples: the slower, the fewer."""
-        took = {}
+        """For each library, what the first time took, and its samples: of what takes the raw SDK long, the fewer."""
+        first: dict[Library, Mapping[str, float]] = {}
 
         def attempt(library: Library) -> None:
-            took[library] = self._bench.prepare(self._workers[library], library, document.name)["wall"]
+            first[library] = self._bench.prepare(self._workers[library], library, document.name)
 
-        able = self._bench.willing(able, attempt, document.name)
-        scale = self._bench.scale
-        common = max(took.get(RAW_SDK, 0), took.get(FLOOR, 0))
-        turns = {each: _turns(max(wall, common), scale.rounds, scale.stream_seconds) for each, wall in took.items()}
-        samples = self._bench.rounds(
-            max(turns.values()),
-            able,
+        scale, what = self._bench.scale, f"streaming, {document.name}"
+        able = self._bench.prepared(able, attempt, what)
+        raw = first[RAW_SDK]["wall"] if RAW_SDK in first else 0.0
+        counts, budget = raw > WARM, max(scale.budget / 2, 3 * raw)
+        samples = {
+            each: {metric: [figure] for metric, figure in first[each].items()} if counts else {} for each in able
+        }
+        rounds = min(scale.rounds, max(3, int(budget / raw))) - 1 if counts else scale.rounds
+        again = [each for each in able if not counts or goes_on(1, first[each]["wall"], budget)]
+        more = self._bench.rounds(
+            rounds,
+            again,
             lambda library: self._workers[library].ask("many", scale.seconds),
-            f"streaming, {document.name}",
-            turns=turns.__getitem__,
+            what,
+            warm=not counts,
+            budget=budget,
         )
-        return {library: (took[library], samples[library]) for library in able}
+        for library, figures in more.items():
+            for metric, found in figures.items():
+                samples[library].setdefault(metric, []).extend(found)
+        return {library: (first[library]["wall"], figures) for library, figures in samples.items() if figures}
 
 
 def _rows(samples: Mapping[Library, Samples]) -> list[Row]:
-    return [Row(library.name, library.label, figures) for library, figures in samples.items()]
-
-
-def _turns(took: float, rounds: int, seconds: float) -> int:
-    """In how many rounds something takes part: three at least, but for what takes very long."""
-    return min(rounds, max(int(seconds / took), 3 if took < 2 * seconds else 1))
+    return [Row(library.name, library.label, figures) for library, figures in samples.items() if figures]
 
 
 def predicted(took: Mapping[int, float], size: int) -> float:

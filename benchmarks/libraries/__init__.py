@@ -15,58 +15,95 @@ documentation tells a user to write; nothing is tuned that the others do not hav
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from benchmarks.environments import OURS
 
 CALLS = frozenset({"prepare", "aprepare"})
 SOURCES = frozenset({"bytes", "base64", "url"})
 """Beside paths: how pictures may be given to `prepare`. Who is given an address has to fetch it."""
+RETRIES = "retries"
+EVERYTHING = CALLS | SOURCES | {RETRIES, "stream", "crowd", "alone", "encode", "sniff"}
 
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """A row: the module `benchmarks.libraries.<module>`, run in an environment; `does` names its functions, beside them
-    the sources it takes, and "retries" where it asks again by itself."""
+    """A row: the module `benchmarks.libraries.<module>`, run in an environment. `lacks` says of functions and sources that it
+    does not have, and of "retries" where it does not ask again by itself, why: the page tells it where the library's row
+    would be. A reason that is empty is not told: another row stands for the library's. `most`: bytes that it takes at most
+    from a source, by a limit of its own."""
 
     name: str
     label: str
     module: str
     environment: str = OURS
-    does: frozenset[str] = CALLS
+    lacks: Mapping[str, str] = field(default_factory=dict, hash=False)
+    most: Mapping[str, int] = field(default_factory=dict, hash=False)
+
+    @property
+    def does(self) -> frozenset[str]:
+        """Its functions, the sources it takes, and "retries"."""
+        return EVERYTHING - self.lacks.keys()
 
 
-OURS_HTTP = Library(
-    "ours_http",
-    "**ours**, own sender",
-    "ours_http",
-    does=CALLS | SOURCES | {"stream", "crowd", "retries", "encode", "sniff"},
-)
+BY_SUFFIX = "no look into files for what they are"
+HANDED_ON = "addresses are handed to the provider, unread"
+BY_HAND = "base64 is the caller's to make, as in the row by hand"
+NO_FEEDBACK = "nothing is asked again with what was wrong"
+NO_STUB = "no place for the stub of a synchronous SDK client"
+
+OURS_HTTP = Library("ours_http", "**ours**, own sender", "ours_http", lacks={"alone": "no SDK's client to replace"})
 OURS_SDK = Library(
     "ours_sdk",
     "**ours**, through the SDK's client",
     "ours_sdk",
-    does=CALLS | SOURCES | {"stream", "crowd", "retries", "alone"},
+    lacks={"encode": "", "sniff": ""},
 )
-RAW_SDK = Library("raw_sdk", "raw SDK", "raw_sdk", does=CALLS | SOURCES | {"stream", "encode"})
-RAW_PINNED = Library("raw_pinned", "raw SDK, at the existing library's version", "raw_sdk", "existing")
+RAW_SDK = Library(
+    "raw_sdk",
+    "raw SDK",
+    "raw_sdk",
+    lacks={RETRIES: NO_FEEDBACK, "alone": "nothing left without its client", "sniff": BY_SUFFIX},
+)
+RAW_PINNED = Library(
+    "raw_pinned",
+    "raw SDK, at the existing library's version",
+    "raw_sdk",
+    "existing",
+    dict.fromkeys(EVERYTHING - CALLS, ""),
+)
 EXISTING = Library(
     "existing",
     "existing library",
     "existing",
     "existing",
-    CALLS | {"bytes", "base64", "stream", "retries", "alone", "encode"},
+    {"sniff": "files are told apart by their suffix"},
+    most={"url": 20 * 1024**2},
 )
 PYDANTIC_AI = Library(
-    "pydantic_ai", "pydantic-ai", "pydantic_ai", "pydantic_ai", CALLS | {"bytes", "url", "stream", "retries"}
+    "pydantic_ai",
+    "pydantic-ai",
+    "pydantic_ai",
+    "pydantic_ai",
+    {"alone": NO_STUB, "encode": "files are encoded within a call, with the standard library", "sniff": BY_SUFFIX},
+    most={"url": 50 * 1024**2},
 )
-LITELLM = Library("litellm", "LiteLLM", "litellm", "litellm", CALLS | {"stream"})
-LANGCHAIN = Library("langchain", "LangChain", "langchain", "langchain", CALLS | {"stream"})
-FLOOR = Library(
-    "floor",
-    "floor: bytes posted, answer validated",
-    "floor",
-    does=CALLS | SOURCES | {"stream", "crowd", "alone", "encode", "sniff"},
+LITELLM = Library(
+    "litellm",
+    "LiteLLM",
+    "litellm",
+    "litellm",
+    {
+        "url": HANDED_ON,
+        "crowd": HANDED_ON,
+        RETRIES: NO_FEEDBACK,
+        "alone": NO_STUB,
+        "encode": BY_HAND,
+        "sniff": BY_SUFFIX,
+    },
 )
+LANGCHAIN = Library("langchain", "LangChain", "langchain", "langchain", LITELLM.lacks)
+FLOOR = Library("floor", "floor: bytes posted, answer validated", "floor", lacks={RETRIES: "asked once"})
 
 LIBRARIES = (OURS_HTTP, OURS_SDK, RAW_SDK, RAW_PINNED, EXISTING, PYDANTIC_AI, LITELLM, LANGCHAIN, FLOOR)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,14 @@ def _model(url: str, model: type[BaseModel]) -> Any:
     return chat.with_structured_output(model, method="function_calling")
 
 
-def _image(path: str) -> dict[str, Any]:
-    data = base64.b64encode(Path(path).read_bytes()).decode("ascii")
+ENCODED: Mapping[str, Callable[[Any], str]] = {
+    "path": lambda path: base64.b64encode(Path(path).read_bytes()).decode("ascii"),
+    "bytes": lambda data: base64.b64encode(data).decode("ascii"),
+    "base64": lambda text: text,
+}
+
+
+def _image(data: str) -> dict[str, Any]:
     return {"type": "image", "base64": data, "mime_type": "image/jpeg"}
 
 
@@ -28,7 +34,7 @@ def _messages(job: Job, files: Files) -> list[Any]:
     messages = job.conversation()
     if files:
         words = {"type": "text", "text": messages[-1]["content"]}
-        messages[-1] = {"role": "user", "content": [words, *map(_image, files)]}
+        messages[-1] = {"role": "user", "content": [words, *map(_image, map(ENCODED[job.how], files))]}
     return messages
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +13,26 @@ from pydantic import BaseModel
 from benchmarks.documents import Document
 from benchmarks.work import KEY, MODEL, Files, Job, tool
 
+ENCODED: Mapping[str, Callable[[Any], str]] = {
+    "path": lambda path: base64.b64encode(Path(path).read_bytes()).decode("ascii"),
+    "bytes": lambda data: base64.b64encode(data).decode("ascii"),
+    "base64": lambda text: text,
+}
 
-def _image(path: str) -> dict[str, Any]:
-    data = base64.b64encode(Path(path).read_bytes()).decode("ascii")
+
+def _image(data: str) -> dict[str, Any]:
     return {"type": "image_url", "image_url": {"url": f"data:image/jpeg;base64,{data}"}}
 
 
 def _asked(url: str, job: Job) -> Callable[[Files], dict[str, Any]]:
     common = {"model": f"openai/{MODEL}", "base_url": url, "api_key": KEY, **tool(job.model)}
+    encoded = ENCODED[job.how]
 
     def asked(files: Files) -> dict[str, Any]:
         messages = job.conversation()
         if files:
             words = {"type": "text", "text": messages[-1]["content"]}
-            messages[-1] = {"role": "user", "content": [words, *map(_image, files)]}
+            messages[-1] = {"role": "user", "content": [words, *map(_image, map(encoded, files))]}
         return {**common, "messages": messages}
 
     return asked

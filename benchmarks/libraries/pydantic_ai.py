@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from benchmarks.work import KEY, MODEL, Files, Job
 OPEN: Mapping[str, Callable[[Any], Any]] = {
     "path": lambda path: BinaryContent(Path(path).read_bytes(), media_type="image/jpeg"),
     "bytes": lambda data: BinaryContent(data, media_type="image/jpeg"),
+    "base64": lambda text: BinaryContent.from_data_uri(f"data:image/jpeg;base64,{text}"),
     "url": lambda url: ImageUrl(url, force_download="allow-local"),
 }
 
@@ -80,5 +82,16 @@ def stream(url: str, document: Document) -> Callable[[Files], Any]:
         for last in agent.run_stream_sync(prompt).stream_output(debounce_by=None):
             document.look(last)
         return last if kind.element is None else last.content
+
+    return call
+
+
+def crowd(url: str, job: Job) -> Callable[[str], Awaitable[BaseModel]]:
+    """A coroutine function that does the job once, with a picture that is fetched."""
+    agent, asked = _agent(url, job.model), _asked(replace(job, how="url"))
+
+    async def call(place: str) -> BaseModel:
+        got: BaseModel = (await agent.run(**asked((place,)))).output
+        return got
 
     return call

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -92,3 +93,13 @@ def encode(_: str, job: Job) -> Callable[[Files], Any]:
     """A function that makes the parts of a message."""
     image = _reading(job)
     return lambda files: [image(file) for file in files]
+
+
+def crowd(url: str, job: Job) -> Callable[[str], Awaitable[BaseModel]]:
+    """A coroutine function that does the job once, with a picture that is fetched."""
+    pictures, call = httpx2.AsyncClient(timeout=600), aprepare(url, replace(job, how="bytes"))
+
+    async def begin(place: str) -> BaseModel:
+        return await call(((await pictures.get(place)).content,))
+
+    return begin
