@@ -4,7 +4,7 @@
                media: kind → Accepts          families: model names → modes, best first
                streaming: what to add to a wire dict for a reply bit by bit    deltas(event) → Delta …
     Endpoint   where our own sender posts the wire dict, with which key, and how its streams are framed
-    Sdk        how the caller's own SDK client sends it: by keyword arguments, or over a Bridge
+    Sdk        how the caller's own SDK client sends it: by keyword arguments, or over a Bridge (in `sdks`)
     Provider   the three together, as the registry holds them
 
     choose(adapter, model, mode, target) ─▶ the mode and the schema as this model takes it
@@ -21,13 +21,16 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from . import output
-from .errors import InstructorError, MediaTooLarge, ModeError, ProviderError, UnsupportedMedia
+from .errors import MediaTooLarge, ModeError, ProviderError, UnsupportedMedia
 from .filing import FilesApi
 from .fit import Limits
 from .ir import Delta, Reply, Request
 from .media import Media, SourceKind, Url
 from .modes import Mode
 from .output import PLAIN, Dialect, Rendered
+from .sdks import Bridge as Bridge
+from .sdks import Post as Post
+from .sdks import Sdk as Sdk
 from .values import dataclass
 
 if TYPE_CHECKING:
@@ -79,6 +82,10 @@ class Accepts:
         return self.crowd[1] if self.crowd and count > self.crowd[0] else self.limits
 
 
+Rows = Mapping[type[Media], Accepts]
+"""A media table. A kind that has no row is not taken."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sum:
     """What bounds all media of some `kinds` together, in a request or, if `each_turn`, in every turn of it.
@@ -114,7 +121,7 @@ class Whole:
 
     def of(self, model: str) -> Whole:
         """What holds for a model."""
-        return next((whole for pattern, whole in self.models if pattern.search(model)), self)
+        return next((whole for pattern, whole in self.models if pattern.search(model)), self) if self.models else self
 
 
 NOTHING_KNOWN = Whole()
@@ -151,7 +158,7 @@ class Adapter(Protocol):
     @property
     def dialect(self) -> str: ...
     @property
-    def media(self) -> Mapping[type[Media], Accepts]: ...
+    def media(self) -> Rows: ...
     @property
     def families(self) -> tuple[Family, ...]: ...
     @property
@@ -203,63 +210,6 @@ class Endpoint:
     key_needed: bool = True
     framing: Framing = Framing.SSE
     sign: Callable[[str, str, Mapping[str, str], bytes], Mapping[str, str]] | None = None
-
-
-class Bridge(Protocol):
-    """How an SDK's client is driven that is not of the kind that OpenAI's and Anthropic's are.
-
-    What the client gives may be awaitable or an asynchronous iterable: the driver asks for one or the other.
-    """
-
-    @property
-    def raw_bytes(self) -> bool:
-        """Whether media go to the client as bytes, not as base64 text."""
-        ...
-
-    def call(self, client: Any, wire: Wire, *, streaming: bool, asynchronous: bool, timeout: float | None) -> Any:
-        """Start a request: the SDK's answer, or its events as they arrive, or an awaitable of either."""
-        ...
-
-    # A bridge whose client blocks says `blocks = True`: driven asynchronously, it is called in threads.
-
-    def json(self, raw: Any) -> Mapping[str, Any]:
-        """The SDK's answer or event as the JSON that the HTTP API has for it."""
-        ...
-
-    def error(self, error: Exception) -> tuple[int, Any, Mapping[str, str]] | InstructorError | None:
-        """What an exception means: (status, body, headers), one of our errors, or None if it is not the SDK's."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """What an SDK's `method` comes to: a POST to `path`, answered with an object of the class `kind` (`"module:name"`).
-
-    True of clients whose class bears one of the names of `classes`; others make more of the request than its JSON.
-    """
-
-    path: str
-    kind: str
-    classes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Sdk:
-    """How an SDK's own client sends: the name of its package and our extra, and its classes.
-
-    `method` is the client's method that takes the wire dict's entries as keyword arguments, where the SDK is made by
-    the generator that OpenAI's and Anthropic's are made by; another one has a `bridge`. A class that is among both
-    `sync_classes` and `async_classes` is either, as the caller says. With a `post`, prepared bodies are posted where that
-    is the same for the client.
-    """
-
-    package: str
-    extra: str
-    sync_classes: tuple[str, ...]
-    async_classes: tuple[str, ...]
-    method: str = ""
-    bridge: Bridge | None = None
-    post: Post | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +268,7 @@ _FAMILIES: dict[tuple[int, str], tuple[tuple[Family, ...], Family]] = {}
 """Which row a model is of, by the identity of the rows: they hold mappings, and have no hash."""
 
 
-def media_of(adapter: Adapter, model: str) -> Mapping[type[Media], Accepts]:
+def media_of(adapter: Adapter, model: str) -> Rows:
     """The rows of the kinds that this model takes."""
     without = family(adapter, model).without
     return {kind: row for kind, row in adapter.media.items() if kind not in without} if without else adapter.media

@@ -11,13 +11,14 @@ on the part as `native`, a pair of its name and its payload.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import field, fields
-from operator import add, attrgetter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import field
 from typing import Any, Literal
 
 from .media import CacheControl, Media
-from .values import dataclass
+from .usage import NO_USAGE as NO_USAGE
+from .usage import Usage as Usage
+from .values import Later, dataclass, replace
 
 Role = Literal["system", "user", "assistant", "tool"]
 
@@ -93,6 +94,36 @@ def said(message: Message) -> str | None:
     return part.text if type(part) is Text and part.cache_control is None else None
 
 
+def leaves(parts: tuple[Part, ...], where: str) -> Iterator[tuple[str, Part]]:
+    """The parts and where each stands; those of a tool's result in its place."""
+    for j, part in enumerate(parts):
+        place = f"{where}.content[{j}]"
+        if isinstance(part, ToolResult):
+            yield from leaves(part.parts, place)
+        else:
+            yield place, part
+
+
+def media_in(messages: Iterable[Message]) -> Iterator[tuple[str, Media]]:
+    """All media of the messages and where each stands, in order."""
+    for i, message in enumerate(messages):
+        yield from ((where, part) for where, part in leaves(message.parts, f"messages[{i}]") if isinstance(part, Media))
+
+
+def exchanged(messages: tuple[Message, ...], named: Mapping[int, Media]) -> tuple[Message, ...]:
+    """The messages with others in the place of media: `id()` of one → the other."""
+    return tuple(replace(message, parts=_exchanged(message.parts, named)) for message in messages)
+
+
+def _exchanged(parts: tuple[Part, ...], named: Mapping[int, Media]) -> tuple[Part, ...]:
+    return tuple(
+        replace(part, parts=_exchanged(part.parts, named))
+        if isinstance(part, ToolResult)
+        else named.get(id(part), part)
+        for part in parts
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Tool:
     """A tool that the model may call. `parameters` is a JSON schema; `strict` asks the provider to enforce it."""
@@ -135,44 +166,6 @@ class Request:
     choice: ToolChoice | None = None
     output: OutputSchema | JsonObject | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """Tokens. `input` counts all input, cached or not.
-
-    Parts of it are `cache_read`, `cache_write` (and of this `cache_write_long`, which is kept for longer than by default),
-    `audio` and `free_input`; parts of `output` are `reasoning` and `free_output`. What is free is not charged.
-    """
-
-    input: int = 0
-    output: int = 0
-    cache_read: int = 0
-    cache_write: int = 0
-    reasoning: int = 0
-    cache_write_long: int = 0
-    audio: int = 0
-    free_input: int = 0
-    free_output: int = 0
-
-    @property
-    def total(self) -> int:
-        return self.input + self.output
-
-    def latest(self, other: Usage) -> Usage:
-        """Two counts of one reply, of which either may leave out what the other has."""
-        return Usage(*map(max, _counts(self), _counts(other)))
-
-    def __add__(self, other: Usage) -> Usage:
-        if self is NO_USAGE:
-            return other
-        return Usage(*map(add, _counts(self), _counts(other)))
-
-
-NO_USAGE = Usage()
-"""What has been used before anything was."""
-
-_counts: Callable[[Usage], tuple[int, ...]] = attrgetter(*(row.name for row in fields(Usage)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,16 +243,22 @@ class Reply:
     refusal: str | None = None
     notes: tuple[str, ...] = ()
     """What the provider says about its answer beside it, in sentences: what it could not read, for example."""
-    raw: Any = field(default=None, repr=False, compare=False)
+    shown: Any = field(default=None, repr=False, compare=False)
+    """The provider's own object, or a `Later` of it: SDKs' are made where somebody looks at them."""
     wire: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
     """The provider's JSON, where the answer came in one piece."""
 
     @property
+    def raw(self) -> Any:
+        """The provider's own object, as `create_with_completion` gives it."""
+        return Later.seen(self.shown)
+
+    @property
     def text(self) -> str:
         """The text parts, joined."""
-        return "".join(part.text for part in self.parts if isinstance(part, Text))
+        return "".join([part.text for part in self.parts if isinstance(part, Text)])
 
     @property
     def calls(self) -> tuple[ToolCall, ...]:
         """The tool calls, in order."""
-        return tuple(part for part in self.parts if isinstance(part, ToolCall))
+        return tuple([part for part in self.parts if isinstance(part, ToolCall)])

@@ -83,7 +83,7 @@ def _thing(medium: Media, provider: str, model: str) -> Thing | None:
         return None
 
 
-def _picture(image: Any, provider: str, model: str) -> Thing:
+def _picture(image: Image, provider: str, model: str) -> Thing:
     width, height = dimensions(image)
     return Picture(width, height, detail(image, provider, model))
 
@@ -99,27 +99,27 @@ def detail(image: Image, provider: str, model: str) -> str | None:
     return None if older or image.detail is None else GEMINI_DETAIL.get(image.detail)
 
 
-def _pages(pdf: Any, provider: str, model: str) -> Thing:
+def _pages(pdf: PDF, provider: str, model: str) -> Thing:
     from .fit.pdf import page_count
 
     return Pages(page_count(pdf))
 
 
-def _sound(audio: Any, provider: str, model: str) -> Thing | None:
+def _sound(audio: Audio, provider: str, model: str) -> Thing | None:
     from .fit.audio import duration
 
     seconds = duration(audio)
     return None if seconds is None else Sound(seconds)
 
 
-def _film(video: Any, provider: str, model: str) -> Thing | None:
+def _film(video: Video, provider: str, model: str) -> Thing | None:
     from .fit._av import probe
 
     traits = probe(video)
     return None if traits.duration is None else Film(traits.duration, sound=traits.has_audio)
 
 
-def _words(document: Any, provider: str, model: str) -> Thing | None:
+def _words(document: Document, provider: str, model: str) -> Thing | None:
     return Words.of(document.text()) if document.is_text else None
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from .adapter import Adapter, Sum, Wire
 from .errors import MediaError, MediaTooLarge, MissingExtra
-from .ir import Message, Native, Part, Request, Text, ToolCall, ToolResult
+from .ir import Message, Native, Part, Request, Text, ToolCall, leaves
 from .media import PDF, Audio, Document, Image, Inline, Media, Video
 from .values import dataclass
 
@@ -73,18 +73,9 @@ def survey(messages: Sequence[Message], uploaded: Iterable[bool] = ()) -> list[I
     turns = groupby(enumerate(messages), key=lambda row: row[1].role == "assistant")
     for turn, (_, rows) in enumerate(turns):
         for i, message in rows:
-            for where, part in _within(message.parts, f"messages[{i}]"):
+            for where, part in leaves(message.parts, f"messages[{i}]"):
                 items += _item(where, part, turn, ways)
     return items
-
-
-def _within(parts: tuple[Part, ...], where: str) -> Iterator[tuple[str, Part]]:
-    for j, part in enumerate(parts):
-        place = f"{where}.content[{j}]"
-        if isinstance(part, ToolResult):
-            yield from _within(part.parts, place)
-        else:
-            yield place, part
 
 
 def _item(where: str, part: Part, turn: int, ways: Iterator[bool]) -> tuple[Item, ...]:
@@ -274,7 +265,7 @@ def words(messages: Sequence[Message]) -> int:
     """Bytes of what is text in a request, without its quotes and keys."""
     total = 0
     for message in messages:
-        for _, part in _within(message.parts, ""):
+        for _, part in leaves(message.parts, ""):
             if isinstance(part, Text):
                 total += len(part.text.encode("utf-8", "replace"))
             elif isinstance(part, ToolCall):

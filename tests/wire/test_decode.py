@@ -10,7 +10,7 @@ from openai.types.chat import ChatCompletion
 
 from instructor.errors import ProtocolError
 from instructor.ir import Native, Reasoning, Reply, Text, ToolCall, Usage
-from instructor.providers.anthropic import AnthropicMessages
+from instructor.providers.anthropic.codec import AnthropicMessages
 from instructor.providers.openai import OpenAIChat
 
 

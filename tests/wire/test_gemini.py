@@ -633,7 +633,7 @@ def test_an_answer_whole() -> None:
 def test_finish_reasons(reason: str, finish: str) -> None:
     reply = gemini.adapter.decode(answered({"text": "a"}, finish=reason))
     assert reply.finish == finish
-    assert list(gemini.adapter.deltas(answered(finish=reason))) == [Stopped(finish)]  # type: ignore[arg-type]
+    assert list(gemini.adapter.deltas(answered(finish=reason))) == [Stopped(finish)]
     assert bool(reply.notes) == (finish in ("filter", "other"))
 
 

@@ -22,7 +22,7 @@ from pydantic import BaseModel
 
 import instructor.fit.frames
 import instructor.fit.pdf
-from instructor import PDF, Audio, Document, Image, Video, settle
+from instructor import PDF, Audio, Document, Image, Video
 from instructor.adapter import Adapter
 from instructor.effects import Emit, Flow, Together, Work
 from instructor.engine import Task, asking
@@ -38,6 +38,8 @@ from instructor.media import Media, materialised
 from instructor.output import target
 from instructor.preflight import encoded
 from instructor.providers import _registry
+from instructor.settle import medium as fitting
+from instructor.settle import settle
 from instructor.testing import DIALECTS
 from instructor.testing.dialect import Asked
 from instructor.testing.oracle import judge, types_known
@@ -190,7 +192,7 @@ def outcome(name: str, model: str, media: list[Media]) -> tuple[Request, Any] | 
     parts: tuple[Part, ...] = (Text("Who is this?"), *media)
     request = Request(model, (Message("user", parts),))
     try:
-        settled = driven(settle.settle(adapter, request, MediaPolicy(), Fit.AUTO))
+        settled = driven(settle(adapter, request, MediaPolicy(), Fit.AUTO))
         asked = asking(Task(adapter, model, (), target(User)), target(User), settled)
         return settled, encoded(adapter, asked.sent(Task(adapter, model, (), None).tools))
     except MediaError as error:
@@ -332,8 +334,8 @@ KEPT = Kept()
 @pytest.fixture(autouse=True)
 def nothing_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "project")
-    fitters = {kind: KEPT.over(function) for kind, function in settle.fitters().items()}
-    monkeypatch.setattr(settle, "fitters", lambda: fitters)
+    fitters = {kind: KEPT.over(function) for kind, function in fitting.fitters().items()}
+    monkeypatch.setattr(fitting, "fitters", lambda: fitters)
     monkeypatch.setattr(instructor.fit.frames, "frames", KEPT.over(instructor.fit.frames.frames))
     monkeypatch.setattr(instructor.fit.pdf, "rasterise", KEPT.over(instructor.fit.pdf.rasterise))
 

@@ -9,7 +9,8 @@ import pytest
 from instructor import Mode
 from instructor.client import Instructor
 from instructor.errors import RequestError
-from instructor.providers import _registry, anthropic, openai
+from instructor.providers import _registry, openai
+from instructor.providers.anthropic import tables as anthropic
 from tests.wire.sending import CLAUDE, GPT, Catcher, Sent, User, wire_of
 
 GPT_TOOL = {"type": "function", "function": {"name": "look", "parameters": {"type": "object", "properties": {}}}}

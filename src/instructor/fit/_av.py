@@ -149,7 +149,7 @@ def probe(media: Media) -> Traits:
             raise UnreadableMedia(f"{media!r} holds neither sound nor picture that can be read")
         for stream in (sound, picture):
             if stream is not None:
-                _check_whole(media, container, stream)
+                _check_whole(media, stream)
         heard = sound.codec_context if sound is not None else None
         seen = picture.codec_context if picture is not None else None
         return Traits(
@@ -199,7 +199,7 @@ def _declared(container: InputContainer, stream: AudioStream | VideoStream | Non
     return length if length > 0 else None
 
 
-def _check_whole(media: Media, container: InputContainer, stream: AudioStream | VideoStream) -> None:
+def _check_whole(media: Media, stream: AudioStream | VideoStream) -> None:
     """Raise where the header speaks of content beyond the end: a cheap look that finds most cut-off files."""
     size, index = media.size or 0, stream.index_entries
     last = index[len(index) - 1] if len(index) else None

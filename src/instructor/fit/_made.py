@@ -28,14 +28,13 @@ SUFFIXES = {
 """Media type → the suffix that files of it are given."""
 
 
-def made(kind: type[M], old: Media, data: bytes, media_type: str, *, tag: str = "", name: str | None = None) -> M:
+def made(kind: type[M], old: Media, data: bytes, media_type: str, *, tag: str = "") -> M:
     """Content `data` as a medium of `kind`, with the options that it shares with `old`.
 
-    `tag` is put between the name and its suffix, which becomes that of `media_type`. `name` is the name where
-    `old` has none.
+    `tag` is put between the name and its suffix, which becomes that of `media_type`.
     """
     options = {option: getattr(old, option) for option in kind.options if option in old.options}
-    return kind.from_bytes(data, media_type, name=renamed(old.name or name, media_type, tag), **options)
+    return kind.from_bytes(data, media_type, name=renamed(old.name, media_type, tag), **options)
 
 
 def renamed(name: str | None, media_type: str, tag: str = "") -> str | None:

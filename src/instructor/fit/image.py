@@ -65,7 +65,7 @@ def fit_image(image: Image, limits: Limits, fit: Fit = Fit.AUTO) -> Fitted:
         raise UnsupportedMedia(f"{image!r} is animated, and only still pictures are taken: Fit(animated='first')")
     if not found:
         return Fitted((image,), notes)
-    bare = _without_metadata(image, header, limits) if {need.what for need in found} == {"metadata dropped"} else None
+    bare = _without_metadata(image, limits) if {need.what for need in found} == {"metadata dropped"} else None
     if bare is not None:
         return Fitted((bare,), notes + _changes(found, Facts.of(image), Facts.of(bare)))
     try:
@@ -115,7 +115,7 @@ def _ended(image: Image, header: Header, fit: Fit) -> tuple[Image, Header, tuple
     return image, header, (Need("metadata dropped", f"it holds {AFTER_END}"),)
 
 
-def _without_metadata(image: Image, header: Header, limits: Limits) -> Image | None:
+def _without_metadata(image: Image, limits: Limits) -> Image | None:
     data = stripped(image.read(), image.media_type or "")
     if data is None or not limits.takes_bytes(len(data)):
         return None

@@ -17,6 +17,7 @@ from math import isfinite
 from typing import Any, ClassVar, Literal, get_args
 
 from ..errors import ConfigurationError
+from ..media import Media
 from ..values import dataclass
 
 Mode = Literal["auto", "strict"]
@@ -115,7 +116,7 @@ class Fit:
         raise ConfigurationError(f"fit= takes 'auto', 'strict' or a Fit(…), not {type(value).__name__} {value!r:.60}")
 
     @classmethod
-    def of(cls, medium: Any, otherwise: Fit) -> Fit:
+    def of(cls, medium: Media, otherwise: Fit) -> Fit:
         """What may be done to a medium: its own `fitting`, or else what the call says.
 
         Raises:

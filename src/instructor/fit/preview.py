@@ -36,7 +36,7 @@ def preview(medium: Media) -> bytes | None:
         return None
 
 
-def _picture(image: Any) -> Any:
+def _picture(image: Image) -> Any:
     opened = need("PIL.Image").open(io.BytesIO(image.read()))
     if opened.width * opened.height > MAX_PIXELS:
         raise ValueError("too large")
@@ -44,7 +44,7 @@ def _picture(image: Any) -> Any:
     return need("PIL.ImageOps").exif_transpose(opened)
 
 
-def _page(pdf: Any) -> Any:
+def _page(pdf: PDF) -> Any:
     from ._pdfium import LOCK, opened
 
     need("PIL.Image")
@@ -53,7 +53,7 @@ def _page(pdf: Any) -> Any:
         return page.render(scale=SIDE * 2 / max(1.0, *page.get_size())).to_pil()
 
 
-def _frame(video: Any) -> Any:
+def _frame(video: Video) -> Any:
     from ._av import check_pixels, opened, probe
 
     need("PIL.Image")

@@ -49,7 +49,7 @@ def _read(stream: BinaryIO, at: int, count: int) -> bytes:
 # ── chunks: WAV, AIFF, AVI ───────────────────────────────────────────────────────────────────────
 
 
-def _chunks(stream: BinaryIO, size: int, order: str) -> Iterator[tuple[bytes, int, int]]:
+def _chunks(stream: BinaryIO, order: str) -> Iterator[tuple[bytes, int, int]]:
     """Name, place and length of each chunk. A chunk that stands a byte too early, for want of padding, is found."""
     at = 12
     for _ in range(MAX_STEPS):
@@ -69,7 +69,7 @@ def _chunks(stream: BinaryIO, size: int, order: str) -> Iterator[tuple[bytes, in
 
 def _wav(stream: BinaryIO, size: int) -> str | None:
     described = False
-    for name, at, length in _chunks(stream, size, "<"):
+    for name, at, length in _chunks(stream, "<"):
         if name == b"fmt ":
             form = _read(stream, at, 16)
             channels, rate = int.from_bytes(form[2:4], "little"), int.from_bytes(form[4:8], "little")
@@ -83,7 +83,7 @@ def _wav(stream: BinaryIO, size: int) -> str | None:
 
 def _aiff(stream: BinaryIO, size: int) -> str | None:
     described = sounding = False
-    for name, at, length in _chunks(stream, size, ">"):
+    for name, at, length in _chunks(stream, ">"):
         if name == b"COMM":
             form = _read(stream, at, 8)
             described = bool(int.from_bytes(form[:2], "big")) and len(form) == 8
@@ -94,7 +94,7 @@ def _aiff(stream: BinaryIO, size: int) -> str | None:
 
 
 def _avi(stream: BinaryIO, size: int) -> str | None:
-    for name, at, _ in _chunks(stream, size, "<"):
+    for name, at, _ in _chunks(stream, "<"):
         if name == b"LIST" and _read(stream, at, 4) == b"movi":
             return None if size - at > 12 else "it holds no frame"
     return "it holds no frame"

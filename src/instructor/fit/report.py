@@ -7,7 +7,7 @@ Facts     type, bytes, pixels, pages, seconds: what is known of them
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Literal
 
 from ..errors import MediaError
 from ..media import Media
@@ -38,8 +38,6 @@ What = Literal[
     "sound dropped",
 ]
 """What can be done, and `NOTES`."""
-
-WHATS: frozenset[str] = frozenset(get_args(What))
 
 NOTES: frozenset[str] = frozenset({"type by content", "not checked", "left as it is"})
 """What is only said: the content is the caller's."""
@@ -156,9 +154,9 @@ def type_by_content(medium: Media) -> tuple[Change, ...]:
     return (Change("type by content", why, after=Facts.of(medium)),) if why else ()
 
 
-def not_checked(what: str, package: str, extra: str = "fit") -> Change:
+def not_checked(what: str, package: str) -> Change:
     """The note that something was not looked at for want of a library."""
-    return Change("not checked", f'{what}: {package} is not installed (pip install "instructor-multimodal[{extra}]")')
+    return Change("not checked", f'{what}: {package} is not installed (pip install "instructor-multimodal[fit]")')
 
 
 def amount(size: int) -> str:

@@ -6,12 +6,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..adapter import Provider, check
 from ..errors import ConfigurationError, UnknownProvider, UnsupportedMedia
-from ..fit import Fit, Fitted
-from ..media import Media, Url, materialised
+
+if TYPE_CHECKING:
+    from ..adapter import Provider
+    from ..fit import Fitted
+    from ..media import Media
 
 BUILT_IN: Mapping[str, str] = {
     "openai": "openai:provider",
@@ -54,6 +56,8 @@ def find(name: str) -> Provider:
         return rows[name]
     plugins = _plugins()
     if name in plugins:
+        from ..adapter import Provider
+
         plugin: object = plugins[name].load()
         if not isinstance(plugin, Provider):
             raise ConfigurationError(f"the entry point {name!r} of {GROUP} is not an instructor Provider")
@@ -115,6 +119,7 @@ def fit_by_hand(model: str, medium: Media, fit: object, among: int) -> Fitted:
     """
     if not isinstance(model, str):
         raise ConfigurationError(f"fit takes a model, 'provider/model', not a {type(model).__name__}")
+    from ..fit import Fit
     from ..settle import by_hand
 
     name, _, rest = model.partition("/")
@@ -130,6 +135,9 @@ def part_by_hand(name: str, medium: Media, raw: bool = False) -> dict[str, Any]:
     Raises:
         UnsupportedMedia: the provider takes no such medium, or not from this source.
     """
+    from ..adapter import check
+    from ..media import Url, materialised
+
     adapter = find(name).adapter
     row = adapter.media.get(type(medium))
     if row is None:

@@ -10,15 +10,17 @@ Anthropic's own API takes.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..adapter import Accepts, Family, Provider, Sdk
+from ..adapter import Accepts, Family, Provider
 from ..media import Image, Media
 from ..modes import Mode
 from ..output import ANTHROPIC, PLAIN
-from .anthropic import MEDIA, UNFORCED, AnthropicMessages, whole_of
+from ..sdks import ROWS
+from .anthropic.codec import AnthropicMessages
+from .anthropic.media import MEDIA, whole_of
+from .anthropic.tables import UNFORCED
 
 IMAGE_BYTES = 5 * 1024**2
 
@@ -46,20 +48,11 @@ TOOLS_ONLY = (
 ON_AWS, ON_GOOGLE = whole_of(20_000_000), whole_of(30_000_000)
 
 
-def _row(name: str, client: str, **differences: Any) -> Provider:
-    sdk = Sdk("anthropic", "anthropic", (client,), (f"Async{client}",), "messages.create")
-    return Provider(AnthropicMessages(name, **{"media": CLOUD_MEDIA, **differences}), sdk=sdk)
+def _row(name: str, **differences: Any) -> Provider:
+    return Provider(AnthropicMessages(name, **{"media": CLOUD_MEDIA, **differences}), sdk=ROWS[name])
 
 
-bedrock = _row("anthropic-bedrock", "AnthropicBedrock", whole=ON_AWS)
-mantle = _row("anthropic-bedrock-mantle", "AnthropicBedrockMantle", whole=ON_AWS, families=TOOLS_ONLY)
-vertex = _row("anthropic-vertex", "AnthropicVertex", whole=ON_GOOGLE)
-google = _row("anthropic-google-cloud", "AnthropicGoogleCloud", whole=ON_GOOGLE)
-
-BY_CLASS: Mapping[str, str] = {
-    cls: row.adapter.name
-    for row in (bedrock, mantle, vertex, google)
-    if row.sdk
-    for cls in (*row.sdk.sync_classes, *row.sdk.async_classes)
-}
-"""Class of an SDK's client → provider."""
+bedrock = _row("anthropic-bedrock", whole=ON_AWS)
+mantle = _row("anthropic-bedrock-mantle", whole=ON_AWS, families=TOOLS_ONLY)
+vertex = _row("anthropic-vertex", whole=ON_GOOGLE)
+google = _row("anthropic-google-cloud", whole=ON_GOOGLE)

@@ -51,27 +51,15 @@ from ..ir import (
     ToolResult,
     Usage,
 )
-from ..media import Document, Image, Inline, Media, Url
+from ..media import Document, Image, Media
 from ..modes import Mode
 from ..output import COHERE, COHERE_TOOLS, PLAIN
 from ._errors import from_status
 from ._params import Parameters, listed, translated, words
+from ._pieces import called, function_call, image_part, text_part
 from .cohere_sdk import BRIDGE
 
 # ── media ────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _image(image: Media) -> Wire:
-    url = image.origin.url if isinstance(image.origin, Url) else Inline(image, f"data:{image.media_type};base64,")
-    place: Wire = {"url": url}
-    if isinstance(image, Image) and image.detail:
-        place["detail"] = image.detail
-    return {"type": "image_url", "image_url": place}
-
-
-def _document(document: Media) -> Wire:
-    assert isinstance(document, Document)
-    return {"type": "text", "text": f"{document.name}:\n\n{document.text()}" if document.name else document.text()}
 
 
 MAX_IMAGES, MAX_IMAGE_BYTES = 20, 20_000_000
@@ -86,10 +74,10 @@ MEDIA = {
             animated=False,
         ),
         frozenset({"url", "bytes"}),
-        _image,
+        image_part,
         most=MAX_IMAGES,
     ),
-    Document: Accepts(Limits(Document.textual), frozenset({"bytes"}), _document),
+    Document: Accepts(Limits(Document.textual), frozenset({"bytes"}), text_part),
 }
 
 WHOLE = Whole(sums=(Sum((Image,), max_bytes=MAX_IMAGE_BYTES),))
@@ -211,7 +199,7 @@ class CohereChat:
         plan = message.get("tool_plan")
         parts: list[Part] = [Reasoning(plan, ("cohere", {"tool_plan": plan}))] if plan else []
         parts += map(_read, message.get("content") or ())
-        parts += map(_call, message.get("tool_calls") or ())
+        parts += map(called, message.get("tool_calls") or ())
         return Reply(
             tuple(part for part in parts if part != Text("")),
             self._finish(wire.get("finish_reason")),
@@ -309,10 +297,7 @@ def _message(message: Message, parts: tuple[Part, ...], where: str) -> Wire:
     if plans:
         wire["tool_plan"] = "".join(plans)
     if calls:
-        wire["tool_calls"] = [
-            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
-            for call in calls
-        ]
+        wire["tool_calls"] = list(map(function_call, calls))
     return wire
 
 
@@ -363,11 +348,6 @@ def _read(block: Any) -> Part:
             return Native("cohere", block)
         case _:
             return Text(str(block))
-
-
-def _call(call: Mapping[str, Any]) -> ToolCall:
-    function = call.get("function") or {}
-    return ToolCall(str(call.get("id") or ""), str(function.get("name") or ""), function.get("arguments") or "")
 
 
 def _usage(usage: Mapping[str, Any]) -> Usage:

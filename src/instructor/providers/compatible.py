@@ -20,9 +20,10 @@ from ..media import PDF, Audio, Document, FileId, Image, Inline, Media, SourceKi
 from ..modes import Mode
 from ..output import OPENAI_STRICT, PLAIN
 from ._params import Parameters, words
+from ._pieces import address, image_part
 from .openai import MEDIA as OPENAI_MEDIA
 from .openai import PARAMETERS as OPENAI_PARAMETERS
-from .openai import OpenAIChat, data_uri
+from .openai import OpenAIChat
 from .openai import provider as openai
 
 MB = 1024**2
@@ -35,25 +36,14 @@ URL_OR_BYTES: frozenset[SourceKind] = frozenset({"url", "bytes"})
 DOCUMENT = OPENAI_MEDIA[Document]
 
 
-def _place(medium: Media) -> str | Inline:
-    return medium.origin.url if isinstance(medium.origin, Url) else data_uri(medium)
-
-
 def _at(key: str) -> Callable[[Media], Wire]:
     """`{"type": key, key: {"url": …}}`: what most of them do with most media."""
-    return lambda medium: {"type": key, key: {"url": _place(medium)}}
-
-
-def _detailed(image: Media) -> Wire:
-    part = _at("image_url")(image)
-    if isinstance(image, Image) and image.detail:
-        part["image_url"]["detail"] = image.detail
-    return part
+    return lambda medium: {"type": key, key: {"url": address(medium)}}
 
 
 def images(
     types: str,
-    sources: Any = URL_OR_BYTES,
+    sources: frozenset[SourceKind] = URL_OR_BYTES,
     *,
     most: int | None = None,
     detail: bool = False,
@@ -62,7 +52,7 @@ def images(
 ) -> Table:
     """A table of pictures and text. `crowd`: above so many pictures, so many pixels a side."""
     bounds = Limits(frozenset(f"image/{name}" for name in types.split()), **limits)
-    encode = _detailed if detail else _at("image_url")
+    encode = image_part if detail else _at("image_url")
     among = (crowd[0], replace(bounds, max_edge=crowd[1])) if crowd else None
     return {Image: Accepts(bounds, sources, encode, crowd=among, most=most), Document: DOCUMENT}
 
@@ -100,7 +90,7 @@ def sounds(*types: str) -> Accepts:
 def _file(pdf: Media) -> Wire:
     if isinstance(pdf.origin, FileId):
         return {"type": "file", "file": {"file_id": pdf.origin.id}}
-    return {"type": "file", "file": {"filename": pdf.name or "document.pdf", "file_data": _place(pdf)}}
+    return {"type": "file", "file": {"filename": pdf.name or "document.pdf", "file_data": address(pdf)}}
 
 
 def _perplexity_file(pdf: Media) -> Wire:
@@ -109,7 +99,7 @@ def _perplexity_file(pdf: Media) -> Wire:
     return {"type": "file_url", "file_url": {"url": url}, **({"file_name": pdf.name} if pdf.name else {})}
 
 
-def pdfs(encode: Callable[[Media], Wire], sources: Any = URL_OR_BYTES, **limits: Any) -> Accepts:
+def pdfs(encode: Callable[[Media], Wire], sources: frozenset[SourceKind] = URL_OR_BYTES, **limits: Any) -> Accepts:
     """A row of PDFs."""
     return Accepts(Limits(frozenset({"application/pdf"}), **limits), sources, encode)
 

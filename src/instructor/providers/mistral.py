@@ -14,7 +14,6 @@ What is chosen here where the dialects differ:
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, assert_never
@@ -23,7 +22,6 @@ from ..adapter import NOTHING_KNOWN, Accepts, Endpoint, Family, Provider, Sdk, W
 from ..errors import MessageError, ProtocolError, ProviderError, RequestError, ServerError
 from ..fit import Limits
 from ..ir import (
-    CallDelta,
     Counted,
     Delta,
     Finish,
@@ -39,7 +37,6 @@ from ..ir import (
     Stopped,
     Text,
     TextDelta,
-    Tool,
     ToolCall,
     ToolResult,
     Usage,
@@ -50,16 +47,10 @@ from ..output import MISTRAL, PLAIN
 from ._errors import from_status
 from ._files.mistral import FILES
 from ._params import Parameters, translated, words
+from ._pieces import address, call_delta, called, function_call, function_tool, image_part, schema_format, text_part
 from .mistral_sdk import BRIDGE
 
 # ── media ────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _image(image: Media) -> Wire:
-    place: Wire = {"url": _address(image)}
-    if isinstance(image, Image) and image.detail:
-        place["detail"] = image.detail
-    return {"type": "image_url", "image_url": place}
 
 
 def _audio(audio: Media) -> Wire:
@@ -69,17 +60,8 @@ def _audio(audio: Media) -> Wire:
 def _pdf(pdf: Media) -> Wire:
     if isinstance(pdf.origin, FileId):
         return {"type": "file", "file_id": pdf.origin.id}
-    chunk: Wire = {"type": "document_url", "document_url": _address(pdf)}
+    chunk: Wire = {"type": "document_url", "document_url": address(pdf)}
     return {**chunk, "document_name": pdf.name} if pdf.name else chunk
-
-
-def _document(document: Media) -> Wire:
-    assert isinstance(document, Document)
-    return {"type": "text", "text": f"{document.name}:\n\n{document.text()}" if document.name else document.text()}
-
-
-def _address(medium: Media) -> str | Inline:
-    return medium.origin.url if isinstance(medium.origin, Url) else Inline(medium, f"data:{medium.media_type};base64,")
 
 
 MEDIA = {
@@ -92,7 +74,7 @@ MEDIA = {
             animated=False,
         ),
         frozenset({"url", "bytes"}),
-        _image,
+        image_part,
         most=8,  # vision: images in one request
         upload_bytes=10_000_000,
         linked=True,
@@ -112,7 +94,7 @@ MEDIA = {
         _pdf,
         upload_bytes=50_000_000,
     ),
-    Document: Accepts(Limits(Document.textual), frozenset({"bytes"}), _document),
+    Document: Accepts(Limits(Document.textual), frozenset({"bytes"}), text_part),
 }
 
 # ── models ───────────────────────────────────────────────────────────────────────────────────────
@@ -186,14 +168,14 @@ class MistralChat:
         if request.tools and params.get("response_format"):
             raise RequestError("Mistral takes no response_format beside tools: leave it out, or choose another mode")
         if request.tools:
-            wire["tools"] = [*own, *map(_tool, request.tools)]
+            wire["tools"] = [*own, *map(function_tool, request.tools)]
         if request.choice:
             named = {"type": "function", "function": {"name": request.choice.name}}
             wire["tool_choice"] = "any" if request.choice.name is None or own else named
         if isinstance(request.output, JsonObject):
             wire["response_format"] = {"type": "json_object"}
         elif isinstance(request.output, OutputSchema):
-            wire["response_format"] = {"type": "json_schema", "json_schema": _schema(request.output)}
+            wire["response_format"] = {"type": "json_schema", "json_schema": schema_format(request.output)}
         return wire
 
     def decode(self, wire: Mapping[str, Any]) -> Reply:
@@ -206,7 +188,7 @@ class MistralChat:
         except (AttributeError, KeyError, IndexError, TypeError):
             raise ProtocolError("the answer has no choices", provider=self.name, body=dict(wire)) from None
         return Reply(
-            (*_spoken(content), *map(_call, calls)),
+            (*_spoken(content), *map(called, calls)),
             self._finish(choice.get("finish_reason")),
             _usage(wire.get("usage") or {}),
             model=str(wire.get("model", "")),
@@ -226,7 +208,7 @@ class MistralChat:
                 elif isinstance(part, Reasoning):
                     yield ReasoningDelta(part.text)
             for place, call in enumerate(delta.get("tool_calls") or ()):
-                yield _call_delta(place, call)
+                yield call_delta(place, call)
             if choice.get("finish_reason"):
                 yield Stopped(self._finish(choice["finish_reason"]))
 
@@ -253,7 +235,7 @@ def _messages(messages: tuple[Message, ...]) -> list[Wire]:
         own = _own_keys(message, where)
         results = [part for part in message.parts if isinstance(part, ToolResult)]
         for result in results:
-            content = _content(result.parts, where, "tool")
+            content = _content(result.parts, where)
             wires.append({"role": "tool", "tool_call_id": _call_id(result.id), "content": content, **own})
         others = tuple(part for part in message.parts if not isinstance(part, ToolResult))
         if others or not results:
@@ -273,18 +255,12 @@ def _message(message: Message, parts: tuple[Part, ...], where: str) -> Wire:
         raise MessageError("Mistral takes media in user messages and tool results only", where=where)
     calls = [part for part in parts if isinstance(part, ToolCall)]
     said = tuple(part for part in parts if not isinstance(part, ToolCall))
-    wire: Wire = {"role": message.role, "content": _content(said, where, message.role)}
+    wire: Wire = {"role": message.role, "content": _content(said, where)}
     if message.role == "assistant":
         wire["prefix"] = False
     if calls:
         wire["tool_calls"] = [
-            {
-                "id": _call_id(call.id),
-                "type": "function",
-                "function": {"name": call.name, "arguments": call.arguments},
-                "index": index,
-            }
-            for index, call in enumerate(calls)
+            {**function_call(call), "id": _call_id(call.id), "index": index} for index, call in enumerate(calls)
         ]
     return wire
 
@@ -293,7 +269,7 @@ def _is_file(part: Part) -> bool:
     return isinstance(part, Media) and not isinstance(part, Document)
 
 
-def _content(parts: tuple[Part, ...], where: str, role: str) -> str | list[Wire]:
+def _content(parts: tuple[Part, ...], where: str) -> str | list[Wire]:
     foreign = (part for part in parts if not (isinstance(part, Reasoning) and not _is_own(part)))
     said = tuple(foreign)
     if len(said) == 1 and isinstance(said[0], Text):
@@ -326,16 +302,6 @@ def _call_id(id: str) -> str:
     return id if CALL_ID.fullmatch(id) else hashlib.sha256(id.encode()).hexdigest()[:9]
 
 
-def _tool(tool: Tool) -> Wire:
-    function = {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
-    return {"type": "function", "function": {**function, "strict": True} if tool.strict else function}
-
-
-def _schema(output: OutputSchema) -> Wire:
-    wire: Wire = {"name": output.name, "schema": output.schema, "strict": output.strict}
-    return {**wire, "description": output.description} if output.description else wire
-
-
 # ── reading ──────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -355,27 +321,6 @@ def _spoken(content: Any) -> Iterator[Part]:
                 yield Native("mistral", raw)
             case Mapping():
                 yield Native("mistral", chunk)
-
-
-def _call(call: Mapping[str, Any]) -> ToolCall:
-    function = call.get("function") or {}
-    return ToolCall(str(call.get("id") or ""), str(function.get("name") or ""), _arguments(function))
-
-
-def _call_delta(place: int, call: Mapping[str, Any]) -> CallDelta:
-    function, index = call.get("function") or {}, call.get("index")
-    return CallDelta(
-        place if index is None else int(index),
-        call.get("id") or "",
-        function.get("name") or "",
-        _arguments(function),
-    )
-
-
-def _arguments(function: Mapping[str, Any]) -> str:
-    """Arguments are JSON text or the object itself (client/models/functioncall.py)."""
-    arguments = function.get("arguments") or ""
-    return arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
 
 
 def _usage(usage: Mapping[str, Any]) -> Usage:

@@ -50,6 +50,7 @@ from ..modes import Mode
 from ..output import PLAIN
 from ._errors import from_status
 from ._params import Parameters, listed, translated, words
+from ._pieces import as_object, fields, headed
 from .ollama_sdk import OllamaClient
 
 # ── media ────────────────────────────────────────────────────────────────────────────────────────
@@ -60,8 +61,7 @@ def _image(medium: Media) -> Wire:
 
 
 def _document(document: Media) -> Wire:
-    assert isinstance(document, Document)
-    return {"text": f"{document.name}:\n\n{document.text()}" if document.name else document.text()}
+    return {"text": headed(document)}
 
 
 MEDIA = {
@@ -242,7 +242,7 @@ def _message(role: str, parts: tuple[Part, ...], where: str) -> Wire:
             case Reasoning(text):
                 wire["thinking"] = wire.get("thinking", "") + text
             case ToolCall(_, name, arguments):
-                call = {"function": {"name": name, "arguments": _object(arguments)}}
+                call = {"function": {"name": name, "arguments": as_object(arguments)}}
                 wire["tool_calls"] = [*wire.get("tool_calls", ()), call]
             case Native(_, payload):
                 wire["images"] = [*wire.get("images", ()), *_own_images(payload, where)]
@@ -276,15 +276,6 @@ def _result(result: ToolResult, names: Mapping[str, str], where: str) -> Wire:
     return {**wire, "tool_name": name} if name else wire
 
 
-def _object(arguments: str) -> Any:
-    """Arguments as the object that the API wants; a model's malformed JSON is kept as text inside one."""
-    try:
-        value = json.loads(arguments or "{}")
-    except ValueError:
-        value = None
-    return value if isinstance(value, dict) else {"malformed": arguments}
-
-
 def _tool(tool: Tool) -> Wire:
     function: Wire = {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
     return {"type": "function", "function": function}
@@ -305,21 +296,16 @@ def _own_tool(tool: Any) -> Wire:
 # ── a reply ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _function(call: Mapping[str, Any]) -> Mapping[str, Any]:
-    found = call.get("function")
-    return found if isinstance(found, Mapping) else {}
-
-
 def _id(call: Mapping[str, Any], place: int) -> str:
-    return str(call.get("id") or f"call_{_function(call).get('index', place)}")
+    return str(call.get("id") or f"call_{fields(call, 'function').get('index', place)}")
 
 
 def _name(call: Mapping[str, Any]) -> str:
-    return str(_function(call).get("name") or "")
+    return str(fields(call, "function").get("name") or "")
 
 
 def _arguments(call: Mapping[str, Any]) -> str:
-    arguments = _function(call).get("arguments")
+    arguments = fields(call, "function").get("arguments")
     return arguments if isinstance(arguments, str) else json.dumps(arguments or {}, ensure_ascii=False)
 
 

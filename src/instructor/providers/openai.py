@@ -14,17 +14,15 @@ Endpoints that speak this dialect with differences are rows of `compatible`: the
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 from typing import Any, assert_never
 
-from ..adapter import Accepts, Endpoint, Family, Post, Provider, Sdk, Sum, Whole, Wire, family
+from ..adapter import Accepts, Endpoint, Family, Provider, Sum, Whole, Wire, family
 from ..errors import MessageError, ProtocolError, ProviderError
 from ..fit import Limits
 from ..ir import (
-    CallDelta,
     Counted,
     Delta,
     Finish,
@@ -41,28 +39,34 @@ from ..ir import (
     Stopped,
     Text,
     TextDelta,
-    Tool,
     ToolCall,
     ToolResult,
     Usage,
     said,
 )
-from ..media import PDF, Audio, CacheControl, Document, FileId, Image, Inline, Media, Url
+from ..media import PDF, Audio, CacheControl, Document, FileId, Image, Inline, Media
 from ..modes import Mode
 from ..output import OPENAI_STRICT, PLAIN
+from ..sdks import OPENAI
 from ..values import dataclass
 from ._errors import from_status
 from ._files.openai import FILES
 from ._params import Parameters, translated, words
+from ._pieces import (
+    PICTURES,
+    cache_marked,
+    call_delta,
+    called,
+    data_uri,
+    fields,
+    function_call,
+    function_tool,
+    image_part,
+    schema_format,
+    text_part,
+)
 
 # ── media ────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _image(image: Media) -> Wire:
-    place: Wire = {"url": image.origin.url if isinstance(image.origin, Url) else data_uri(image)}
-    if isinstance(image, Image) and image.detail:
-        place["detail"] = image.detail
-    return {"type": "image_url", "image_url": place}
 
 
 def _audio(audio: Media) -> Wire:
@@ -76,33 +80,15 @@ def _pdf(pdf: Media) -> Wire:
     return {"type": "file", "file": {"filename": pdf.name or "document.pdf", "file_data": data_uri(pdf)}}
 
 
-def _document(document: Media) -> Wire:
-    assert isinstance(document, Document)
-    return {"type": "text", "text": f"{document.name}:\n\n{document.text()}" if document.name else document.text()}
-
-
-def data_uri(medium: Media) -> Inline:
-    """The content as `data:type;base64,…`."""
-    return Inline(medium, f"data:{medium.media_type};base64,")
-
-
 AUDIO_FORMATS = {"audio/wav": "wav", "audio/mpeg": "mp3"}
 """`input_audio.format`, types/chat/chat_completion_content_part_input_audio_param.py."""
 
 MEDIA = {
     Image: Accepts(
-        Limits(
-            # guides/images-vision: PNG, JPEG, WEBP, non-animated GIF; 1,500 and 512 MB of payload in all; over 30,000
-            # patches of 32 pixels an image is refused
-            frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"}),
-            max_bytes=512 * 1024**2,
-            encoded=True,
-            max_patches=30_000,
-            animated=False,
-        ),
+        PICTURES,
         frozenset({"url", "bytes"}),
-        _image,
-        most=1500,
+        image_part,
+        most=1500,  # guides/images-vision
     ),
     Audio: Accepts(Limits(frozenset(AUDIO_FORMATS)), frozenset({"bytes"}), _audio),
     PDF: Accepts(
@@ -112,7 +98,7 @@ MEDIA = {
         _pdf,
         upload_bytes=50 * 1024**2,
     ),
-    Document: Accepts(Limits(Document.textual), frozenset({"bytes"}), _document),
+    Document: Accepts(Limits(Document.textual), frozenset({"bytes"}), text_part),
 }
 
 WHOLE = Whole(max_media=512 * 1024**2, sums=(Sum((PDF,), max_bytes=50 * 1024**2),))
@@ -159,8 +145,6 @@ PARAMETERS = Parameters(
 MAX_CACHE_MARKS = 4
 """types/chat/completion_create_params.py: a request writes up to four breakpoints."""
 
-CACHE_TTLS = ("30m", "12h")
-
 FINISH: Mapping[str | None, Finish] = {
     "stop": "stop",
     "eos": "stop",  # Together
@@ -206,14 +190,14 @@ class OpenAIChat:
         messages = _Writing(self, self.caches and family(self, request.model).caches).messages(request.messages)
         wire: Wire = {"model": request.model, "messages": messages, **params}
         if request.tools:
-            wire["tools"] = [*(params.get("tools") or ()), *map(_tool, request.tools)]
+            wire["tools"] = [*(params.get("tools") or ()), *map(function_tool, request.tools)]
         if request.choice:
             named = {"type": "function", "function": {"name": request.choice.name}}
             wire["tool_choice"] = "required" if request.choice.name is None or params.get("tools") else named
         if isinstance(request.output, JsonObject):
             wire["response_format"] = {"type": "json_object"}
         elif isinstance(request.output, OutputSchema):
-            wire["response_format"] = {"type": "json_schema", "json_schema": _schema(request.output)}
+            wire["response_format"] = {"type": "json_schema", "json_schema": schema_format(request.output)}
         for quirk in self.quirks:
             wire = quirk(wire)
         return wire
@@ -229,12 +213,12 @@ class OpenAIChat:
         thought = message.get("reasoning_content") or message.get("reasoning")
         parts: list[Part] = [Reasoning(thought)] if isinstance(thought, str) and thought else []
         parts += [Text(text)] if isinstance(text, str) and text else []
-        parts += [_call(call) for call in message.get("tool_calls") or () if _is_function(call)]
+        parts += [called(call) for call in message.get("tool_calls") or () if _is_function(call)]
         finish = "refusal" if refusal else FINISH.get(choice.get("finish_reason"), "other")
         return Reply(
             tuple(parts),
             finish,
-            _usage(_fields(wire, "usage")),
+            _usage(fields(wire, "usage")),
             model=str(wire.get("model", "")),
             id=str(wire.get("id", "")),
             refusal=refusal or None,
@@ -256,7 +240,7 @@ class OpenAIChat:
             if delta.get("refusal"):
                 yield RefusalDelta(delta["refusal"])
             for place, call in enumerate(delta.get("tool_calls") or ()):
-                yield _call_delta(place, call)
+                yield call_delta(place, call)
             if choice.get("finish_reason"):
                 yield Stopped(FINISH.get(choice["finish_reason"], "other"))
 
@@ -302,10 +286,7 @@ class _Writing:
         else:
             wire["content"] = [self._part(part, where) for part in spoken] or None
         if calls:
-            wire["tool_calls"] = [
-                {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
-                for call in calls
-            ]
+            wire["tool_calls"] = list(map(function_call, calls))
         thought = "".join(part.text for part in parts if isinstance(part, Reasoning))
         if self.to.reasoning and thought:
             wire[self.to.reasoning] = thought
@@ -326,13 +307,7 @@ class _Writing:
                 assert_never(part)
 
     def _marked(self, wire: Wire, cache: CacheControl | None, where: str) -> Wire:
-        if cache is None or not self.caches:
-            return wire
-        if cache.ttl is not None and cache.ttl not in CACHE_TTLS:
-            known = " or ".join(map(repr, CACHE_TTLS))
-            raise MessageError(f"{self.to.name} keeps a cached prompt for {known}, not {cache.ttl!r}", where=where)
-        mark = {"mode": "explicit", **({"ttl": cache.ttl} if cache.ttl else {})}
-        return {**wire, "prompt_cache_breakpoint": mark}
+        return cache_marked(wire, cache, self.to.name, where) if self.caches else wire
 
     def _result(self, parts: tuple[Part, ...], where: str) -> str | list[Wire]:
         if any(isinstance(part, Media) and not isinstance(part, Document) for part in parts):
@@ -348,41 +323,12 @@ def _content_parts(wires: Iterable[Wire]) -> Iterable[Mapping[str, Any]]:
             yield from wire["content"]
 
 
-def _tool(tool: Tool) -> Wire:
-    function = {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
-    return {"type": "function", "function": {**function, "strict": True} if tool.strict else function}
-
-
-def _schema(output: OutputSchema) -> Wire:
-    wire: Wire = {"name": output.name, "schema": output.schema, "strict": output.strict}
-    return {**wire, "description": output.description} if output.description else wire
-
-
 def _is_function(call: object) -> bool:
     return isinstance(call, dict | Mapping) and (call.get("type") or "function") == "function"
 
 
-def _call(call: Mapping[str, Any]) -> ToolCall:
-    function = _fields(call, "function")
-    arguments = function.get("arguments") or ""
-    if not isinstance(arguments, str):  # some compatible servers give the object itself
-        arguments = json.dumps(arguments, ensure_ascii=False)
-    return ToolCall(str(call.get("id") or ""), str(function.get("name") or ""), arguments)
-
-
-def _call_delta(place: int, call: Mapping[str, Any]) -> CallDelta:
-    function = call.get("function") or {}
-    index = call.get("index")
-    return CallDelta(
-        place if index is None else int(index),
-        call.get("id") or "",
-        function.get("name") or "",
-        function.get("arguments") or "",
-    )
-
-
 def _usage(usage: Mapping[str, Any]) -> Usage:
-    read, written = _fields(usage, "prompt_tokens_details"), _fields(usage, "completion_tokens_details")
+    read, written = fields(usage, "prompt_tokens_details"), fields(usage, "completion_tokens_details")
     return Usage(
         input=usage.get("prompt_tokens") or 0,
         output=usage.get("completion_tokens") or 0,
@@ -393,22 +339,9 @@ def _usage(usage: Mapping[str, Any]) -> Usage:
     )
 
 
-def _fields(wire: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    """An object inside another; empty where there is none, or something else."""
-    found = wire.get(key)
-    return found if isinstance(found, dict | Mapping) else {}
-
-
 provider = Provider(
     OpenAIChat(),
     Endpoint("https://api.openai.com/v1", "/chat/completions", ("OPENAI_API_KEY",), ("OPENAI_BASE_URL",)),
-    Sdk(
-        "openai",
-        "openai",
-        ("OpenAI", "AzureOpenAI"),
-        ("AsyncOpenAI", "AsyncAzureOpenAI"),
-        "chat.completions.create",
-        post=Post("/chat/completions", "openai.types.chat:ChatCompletion", ("OpenAI", "AsyncOpenAI")),
-    ),
+    OPENAI,
     files=FILES,
 )

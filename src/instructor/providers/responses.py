@@ -18,7 +18,7 @@ from dataclasses import field
 from typing import Any, assert_never
 from zlib import crc32
 
-from ..adapter import Accepts, Endpoint, Family, Post, Provider, Sdk, Sum, Whole, Wire, family
+from ..adapter import Accepts, Endpoint, Family, Provider, Sum, Whole, Wire, family
 from ..errors import MessageError, ProtocolError, ProviderError
 from ..fit import Limits
 from ..ir import (
@@ -45,20 +45,18 @@ from ..ir import (
     ToolResult,
     Usage,
 )
-from ..media import PDF, CacheControl, Document, FileId, Image, Inline, Media, Url
+from ..media import PDF, CacheControl, Document, FileId, Image, Media, Url
 from ..media.document import DOCX, ODT, PPTX, RTF, XLSX
 from ..modes import Mode
 from ..output import OPENAI_STRICT, PLAIN
+from ..sdks import RESPONSES
 from ..values import dataclass
 from ._errors import from_status
 from ._files.openai import FILES
 from ._params import Parameters, in_form, named_function, translated, words
+from ._pieces import PICTURES, cache_marked, data_uri, headed, schema_format
 
 # ── media ────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _data_uri(medium: Media) -> Inline:
-    return Inline(medium, f"data:{medium.media_type};base64,")
 
 
 def _image(image: Media) -> Wire:
@@ -70,7 +68,7 @@ def _image(image: Media) -> Wire:
         case Url(url):
             return {**part, "image_url": url}
         case _:
-            return {**part, "image_url": _data_uri(image)}
+            return {**part, "image_url": data_uri(image)}
 
 
 def _file(file: Media) -> Wire:
@@ -80,7 +78,7 @@ def _file(file: Media) -> Wire:
         case Url(url):
             return {"type": "input_file", "file_url": url}
         case _:
-            return {"type": "input_file", "filename": file.name or _name(file), "file_data": _data_uri(file)}
+            return {"type": "input_file", "filename": file.name or _name(file), "file_data": data_uri(file)}
 
 
 def _name(file: Media) -> str:
@@ -92,20 +90,13 @@ def _document(document: Media) -> Wire:
     assert isinstance(document, Document)
     if not document.is_text or document.source_kind != "bytes":
         return _file(document)
-    text = document.text()
-    return {"type": "input_text", "text": f"{document.name}:\n\n{text}" if document.name else text}
+    return {"type": "input_text", "text": headed(document)}
 
 
 MEDIA: Mapping[type[Media], Accepts] = {
     Image: Accepts(
         # guides/images-vision: as on Chat Completions, and by file id
-        Limits(
-            frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"}),
-            max_bytes=512 * 1024**2,
-            encoded=True,
-            max_patches=30_000,
-            animated=False,
-        ),
+        PICTURES,
         frozenset({"url", "bytes", "id"}),
         _image,
         most=1500,
@@ -170,8 +161,6 @@ PARAMETERS = Parameters(
         "system": "pass a system message, or instructions=",
     },
 )
-
-CACHE_TTLS = ("30m", "12h")
 
 INCOMPLETE: Mapping[str | None, Finish] = {"max_output_tokens": "length", "content_filter": "filter"}
 
@@ -339,12 +328,7 @@ class _Writing:
                 assert_never(part)
 
     def _marked(self, wire: Wire, cache: CacheControl | None, where: str) -> Wire:
-        if cache is None or not self.caches:
-            return wire
-        if cache.ttl is not None and cache.ttl not in CACHE_TTLS:
-            known = " or ".join(map(repr, CACHE_TTLS))
-            raise MessageError(f"{self.to.name} keeps a cached prompt for {known}, not {cache.ttl!r}", where=where)
-        return {**wire, "prompt_cache_breakpoint": {"mode": "explicit", **({"ttl": cache.ttl} if cache.ttl else {})}}
+        return cache_marked(wire, cache, self.to.name, where) if self.caches else wire
 
     def _result(self, parts: tuple[Part, ...], where: str) -> str | list[Wire]:
         if len(parts) == 1 and isinstance(parts[0], Text):
@@ -360,9 +344,8 @@ def _format(output: OutputSchema | JsonObject | None) -> Wire | None:
     match output:
         case JsonObject():
             return {"type": "json_object"}
-        case OutputSchema(name, schema, description, strict):
-            form: Wire = {"type": "json_schema", "name": name, "schema": schema, "strict": strict}
-            return {**form, "description": description} if description else form
+        case OutputSchema():
+            return {"type": "json_schema", **schema_format(output)}
         case None:
             return None
 
@@ -422,13 +405,6 @@ def _usage(usage: Mapping[str, Any]) -> Usage:
 provider = Provider(
     OpenAIResponses(),
     Endpoint("https://api.openai.com/v1", "/responses", ("OPENAI_API_KEY",), ("OPENAI_BASE_URL",)),
-    Sdk(
-        "openai",
-        "openai",
-        ("OpenAI", "AzureOpenAI"),
-        ("AsyncOpenAI", "AsyncAzureOpenAI"),
-        "responses.create",
-        post=Post("/responses", "openai.types.responses:Response", ("OpenAI", "AsyncOpenAI")),
-    ),
+    RESPONSES,
     files=FILES,
 )

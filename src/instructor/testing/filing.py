@@ -89,11 +89,6 @@ class Shelf:
             self.files.pop(id)
             self._gone.add(id)
 
-    def expire(self, id: str, at: float) -> None:
-        """A file's time ends at this moment."""
-        with self._lock:
-            self.files[id] = replace(self.files[id], expires=at)
-
     def put(self, api: str, name: str, data: bytes, *, owner: str = "", **more: Any) -> Stored:
         """A file, as if it had been uploaded."""
         facts: dict[str, Any] = {

@@ -316,13 +316,16 @@ class _Replayed:
         """Nothing is open."""
 
 
-class _AsyncReplayed(_Replayed):
+class _AsyncReplayed:
     """As `_Replayed`, asynchronous."""
 
-    async def next(self) -> list[JsonEvent] | None:  # type: ignore[override]
-        return super().next()
+    def __init__(self, known: Exchange, provider: str) -> None:
+        self._events = _replay(known, provider)
 
-    async def close(self) -> None:  # type: ignore[override]
+    async def next(self) -> list[JsonEvent] | None:
+        return next(self._events, None)
+
+    async def close(self) -> None:
         """Nothing is open."""
 
 

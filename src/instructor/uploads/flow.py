@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field, replace
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
-from ..adapter import Accepts, Whole, Wire
+from ..adapter import Accepts, Rows, Whole, Wire
 from ..effects import Emit, Flow, Sleep, Together, Work
 from ..errors import ConfigurationError, ProtocolError, ProviderError, UploadFailed
 from ..events import MediaUploaded
 from ..filing import FilesApi, Filing, ProviderFile, file_name
-from ..ir import Message, Part, ToolResult
+from ..ir import Message, exchanged, media_in
 from ..media import FileId, Media, Url
 from ..retry import Backoff, sending
 from ..values import dataclass
-from .policy import Rows, UploadPolicy, goes, ways
+from .policy import UploadPolicy, goes, ways
 
 T = TypeVar("T")
 
@@ -96,7 +96,7 @@ def uploaded(
     Raises:
         UploadFailed: one could not be uploaded. The request was not sent.
     """
-    places = [place for i, message in enumerate(messages) for place in _media(message.parts, f"messages[{i}]")]
+    places = list(media_in(messages))
     taken = ways(up.policy, rows, whole, [medium for _, medium in places])
     chosen = [place for place, yes in zip(places, taken, strict=True) if yes]
     asked = yield from _addresses(up, rows, places)
@@ -109,26 +109,7 @@ def uploaded(
     done: tuple[Sent, ...] = yield Together(flows, AT_ONCE)
     up.sent.update((sent.reference, sent) for sent in done)
     named = asked | {each: _named(sent) for each, sent in zip(first, done, strict=True)}
-    return tuple(replace(message, parts=_exchanged(message.parts, named)) for message in messages)
-
-
-def _media(parts: tuple[Part, ...], where: str) -> Iterator[tuple[str, Media]]:
-    for j, part in enumerate(parts):
-        if isinstance(part, Media):
-            yield f"{where}.content[{j}]", part
-        elif isinstance(part, ToolResult):
-            yield from _media(part.parts, f"{where}.content[{j}]")
-
-
-def _exchanged(parts: tuple[Part, ...], named: Mapping[int, Media]) -> tuple[Part, ...]:
-    return tuple(
-        named.get(id(part), part)
-        if isinstance(part, Media)
-        else replace(part, parts=_exchanged(part.parts, named))
-        if isinstance(part, ToolResult)
-        else part
-        for part in parts
-    )
+    return exchanged(messages, named)
 
 
 def _addresses(up: Uploading, rows: Rows, places: list[tuple[str, Media]]) -> Flow[dict[int, Media]]:
@@ -264,8 +245,10 @@ def _expires(up: Uploading) -> int | None:
 
 def through(up: Uploading | None, wire: Wire, send: Callable[[Wire], Flow[T]]) -> Flow[T]:
     """What `send` gives. Where the provider says that it no longer has an uploaded file, that is uploaded anew, once."""
-    if up is None or not up.sent:
-        return (yield from send(wire))
+    return send(wire) if up is None or not up.sent else _renewing(up, wire, send)
+
+
+def _renewing(up: Uploading, wire: Wire, send: Callable[[Wire], Flow[T]]) -> Flow[T]:
     try:
         return (yield from send(_current(wire, up.renewed)))
     except ProviderError as error:
@@ -292,13 +275,12 @@ def _lost(up: Uploading, error: ProviderError) -> list[Sent]:
     return named or (left if "file" in told.lower() else [])
 
 
-def _current(wire: T, renewed: Mapping[str, str]) -> T:
+def _current(wire: Any, renewed: Mapping[str, str]) -> Any:
     """A wire value in which files that were uploaded anew are named as they are now."""
     if not renewed:
         return wire
-    value: Any = wire
-    if isinstance(value, str):
-        return renewed.get(value, value)  # type: ignore[return-value]
-    if isinstance(value, dict):
-        return {key: _current(item, renewed) for key, item in value.items()}  # type: ignore[return-value]
-    return [_current(item, renewed) for item in value] if isinstance(value, list) else wire  # type: ignore[return-value]
+    if isinstance(wire, str):
+        return renewed.get(wire, wire)
+    if isinstance(wire, dict):
+        return {key: _current(item, renewed) for key, item in wire.items()}
+    return [_current(item, renewed) for item in wire] if isinstance(wire, list) else wire

@@ -3,15 +3,12 @@ policy, and by what a request holds as a whole."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Literal
 
-from ..adapter import Accepts, Whole
+from ..adapter import Accepts, Rows, Whole
 from ..errors import ConfigurationError
 from ..media import Media
 from ..values import dataclass
-
-Rows = Mapping[type[Media], Accepts]
 
 DAY = 86_400
 

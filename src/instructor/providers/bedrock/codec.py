@@ -44,6 +44,7 @@ from ...ir import (
 )
 from .._errors import from_status
 from .._params import translated
+from .._pieces import fields
 from .media import MEDIA, WHOLE
 from .messages import check_marks, given_system, system_blocks, written
 from .tables import BY_CODE, FAMILIES, FINISH, INFERENCE, OVERFLOW, PARAMETERS, STATUS
@@ -98,11 +99,11 @@ class BedrockConverse:
             parts = tuple(map(_read, content))
         except (KeyError, TypeError, AttributeError):
             raise ProtocolError("the answer has no output", provider=self.name, body=dict(wire)) from None
-        why = _fields(_fields(wire, "trace"), "guardrail").get("actionReason")
+        why = fields(fields(wire, "trace"), "guardrail").get("actionReason")
         return Reply(
             parts,
             FINISH.get(wire.get("stopReason"), "other"),
-            _usage(_fields(wire, "usage")),
+            _usage(fields(wire, "usage")),
             notes=(str(why),) if why else (),
         )
 
@@ -185,12 +186,6 @@ def _usage(usage: Mapping[str, Any]) -> Usage:
         cache_read=read,
         cache_write=written,
     )
-
-
-def _fields(wire: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    """An object inside another; empty where there is none, or something else."""
-    found = wire.get(key)
-    return found if isinstance(found, Mapping) else {}
 
 
 # ── the way to it ────────────────────────────────────────────────────────────────────────────────

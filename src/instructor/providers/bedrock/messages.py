@@ -6,9 +6,8 @@ part ─▶ its block [, its cache point]       a document ─▶ a name that no
 
 from __future__ import annotations
 
-import json
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any, assert_never
 
@@ -16,6 +15,7 @@ from ...adapter import Wire
 from ...errors import MessageError
 from ...ir import Message, Native, Part, Reasoning, Text, ToolCall, ToolResult
 from ...media import Audio, CacheControl, Media
+from .._pieces import as_object, kept
 from .media import MEDIA
 
 # Limits of the shapes Message and CachePointBlock, and of the page on prompt caching.
@@ -38,7 +38,7 @@ def system_blocks(messages: tuple[Message, ...], marked: bool) -> list[Wire]:
         block
         for i, message in enumerate(messages)
         if message.role == "system"
-        for part in _kept(message.parts)
+        for part in kept(message.parts, "bedrock")
         for block in _blocks(part, f"messages[{i}]", "system", marked)
     ]
 
@@ -52,7 +52,7 @@ def written(messages: tuple[Message, ...], marked: bool) -> list[Wire]:
         if message.native:
             raise MessageError(f"Bedrock's messages have no {', '.join(sorted(message.native))}", where=where)
         role = "user" if message.role == "tool" else message.role
-        blocks = [block for part in _kept(message.parts) for block in _blocks(part, where, role, marked)]
+        blocks = [block for part in kept(message.parts, "bedrock") for block in _blocks(part, where, role, marked)]
         if not blocks:
             raise MessageError(f"the {message.role} message is empty, which Bedrock refuses", where=where)
         if wires and wires[-1]["role"] == role:
@@ -88,14 +88,6 @@ def _named(block: Wire, names: set[str]) -> Wire:
     return {"document": {**document, "name": name}}
 
 
-def _kept(parts: tuple[Part, ...]) -> Iterable[Part]:
-    for part in parts:
-        foreign = isinstance(part, Reasoning) and (part.native is None or part.native[0] != "bedrock")
-        blank = isinstance(part, Text) and not part.text.strip()
-        if not blank and not foreign:
-            yield part
-
-
 def _blocks(part: Part, where: str, role: str, marked: bool) -> list[Wire]:
     """A part, and its cache point."""
     block = _block(part, where, role)
@@ -123,9 +115,9 @@ def _block(part: Part, where: str, role: str) -> Wire:
         case Reasoning(text, native):
             return _reasoning(text, _plain(native[1])) if native else {"text": text}
         case ToolCall(id, name, arguments):
-            return {"toolUse": {"toolUseId": id, "name": name, "input": _object(arguments)}}
+            return {"toolUse": {"toolUseId": id, "name": name, "input": as_object(arguments)}}
         case ToolResult(id, parts, is_error):
-            inner = [_block(each, where, "result") for each in _kept(parts)]
+            inner = [_block(each, where, "result") for each in kept(parts, "bedrock")]
             result: Wire = {"toolUseId": id, "content": inner}
             return {"toolResult": {**result, "status": "error"} if is_error else result}
         case _:
@@ -147,15 +139,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
-
-
-def _object(arguments: str) -> Any:
-    """Arguments as the object that the API wants; a model's malformed JSON is kept as text inside one."""
-    try:
-        value = json.loads(arguments or "{}")
-    except ValueError:
-        value = None
-    return value if isinstance(value, dict) else {"malformed": arguments}
 
 
 def check_marks(wire: Wire) -> None:

@@ -22,6 +22,7 @@ from ...adapter import Accepts, Sum, Whole, Wire
 from ...errors import UnsupportedMedia
 from ...fit import Limits
 from ...media import PDF, Audio, Document, FileId, Image, Inline, Media, SourceKind, Url, Video
+from .._pieces import headed
 
 FILES = "https://generativelanguage.googleapis.com/v1beta/"
 """What a file's name (`files/…`) stands behind in its URI."""
@@ -106,8 +107,7 @@ def _vertex_part(medium: Media) -> Wire:
 
 
 def _document(document: Media) -> Wire:
-    assert isinstance(document, Document)
-    return {"text": f"{document.name}:\n\n{document.text()}" if document.name else document.text()}
+    return {"text": headed(document)}
 
 
 def _rows(

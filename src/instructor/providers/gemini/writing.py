@@ -10,7 +10,6 @@ A signature is a part of its own in a neutral message (`Reasoning` without words
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, assert_never
@@ -19,6 +18,7 @@ from ...adapter import Accepts, Wire
 from ...errors import MessageError
 from ...ir import Message, Native, Part, Reasoning, Text, ToolCall, ToolResult
 from ...media import Image, Media
+from .._pieces import as_object
 from .media import DETAIL, IN_RESULTS
 from .params import MODERN, plain
 
@@ -158,7 +158,7 @@ class _Writer:
                 return self._medium(part), []
             case ToolCall(id, name, arguments):
                 self._names[id] = name
-                return {"functionCall": {**_numbered(id), "name": name, "args": _object(arguments)}}, []
+                return {"functionCall": {**_numbered(id), "name": name, "args": as_object(arguments)}}, []
             case ToolResult():
                 return self._result(part, where)
             case Reasoning():
@@ -196,12 +196,3 @@ class _Writer:
 
 def _numbered(id: str) -> Wire:
     return {} if not id or id.startswith(NUMBERED) else {"id": id}
-
-
-def _object(arguments: str) -> Any:
-    """Arguments as the object that the API wants; a model's malformed JSON is kept as text inside one."""
-    try:
-        value = json.loads(arguments or "{}")
-    except ValueError:
-        value = None
-    return value if isinstance(value, dict) else {"malformed": arguments}

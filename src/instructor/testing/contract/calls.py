@@ -16,12 +16,12 @@ from typing import Any
 from ... import errors
 from ...adapter import family, media_of
 from ...client import AsyncInstructor, Instructor
-from ...drivers.bridged import AsyncBridgedSender, BridgedSender
 from ...drivers.http import AsyncHttpSender, Exchange, HttpSender
-from ...drivers.sdk import AsyncSdkSender, SdkSender, kind_of
+from ...drivers.sdk import sender_over
 from ...errors import InstructorError, ProviderError
 from ...media import Document, Image
 from ...modes import Mode
+from ...sdks import kind_of
 from ...values import dataclass
 from ..loopback import Loopback
 from .cells import SOMEBODY, WORDS, Person
@@ -136,8 +136,7 @@ def _over_sdk(subject: Subject, server: Loopback, way: Way, client: Any) -> Any:
     provider = subject.provider
     sdks = tuple(sdk for sdk in (provider.sdk, *provider.also) if sdk)
     sdk, _ = kind_of(sdks, client, "the contract", way.asynchronous)
-    senders = (BridgedSender, AsyncBridgedSender) if sdk.bridge else (SdkSender, AsyncSdkSender)
-    return senders[way.asynchronous](subject.adapter, sdk, client)
+    return sender_over(subject.adapter, sdk, client, way.asynchronous)
 
 
 def _server(subject: Subject, **options: Any) -> Loopback:

@@ -95,19 +95,19 @@ def find_dates(text: str, order: Order = "dmy") -> list[Moment]:
     return found
 
 
-def find_time(text: str, start: int = 0) -> Moment | None:
+def find_time(text: str) -> Moment | None:
     """The first time of day in `text`: digits with a separator, an hour with am/pm, "noon", or "at ten"."""
     fixed = repair(text)
     for pattern in (_CLOCK, _HOUR):
-        for match in pattern.finditer(fixed, start):
+        for match in pattern.finditer(fixed):
             clock = _clock(match)
             if clock is not None:
                 return Moment(clock, match.start(), match.end())
-    named = re.search(r"\b(noon|midday|midnight)\b", text[start:], re.IGNORECASE)
+    named = re.search(r"\b(noon|midday|midnight)\b", text, re.IGNORECASE)
     if named:
         iso = "00:00:00" if named[1].lower() == "midnight" else "12:00:00"
-        return Moment(iso, start + named.start(), start + named.end())
-    return _past_hour(text, start) or _spoken_time(text, start)
+        return Moment(iso, named.start(), named.end())
+    return _past_hour(text) or _spoken_time(text)
 
 
 def date_order(texts: Iterable[str], prompt: str = "") -> Order:
@@ -194,9 +194,9 @@ def _clock(match: re.Match[str]) -> str | None:
     return iso + ("Z" if zone in ("Z", "UTC", "GMT") else zone)
 
 
-def _past_hour(text: str, start: int) -> Moment | None:
+def _past_hour(text: str) -> Moment | None:
     """ "half past nine", "quarter to ten"."""
-    match = _PAST.search(text, start)
+    match = _PAST.search(text)
     hour = find_number(match["hour"]) if match else None
     if match is None or hour is None or not 1 <= hour.value <= 23:
         return None
@@ -204,9 +204,9 @@ def _past_hour(text: str, start: int) -> Moment | None:
     return Moment(time(minutes // 60, minutes % 60).isoformat(), match.start(), match.end())
 
 
-def _spoken_time(text: str, start: int) -> Moment | None:
+def _spoken_time(text: str) -> Moment | None:
     """ "at ten", "at half past nine", "at ten thirty pm"; a bare number word only if it is the whole text."""
-    for match in _SPOKEN_HOUR.finditer(text, start):
+    for match in _SPOKEN_HOUR.finditer(text):
         number = find_number(match["hour"])
         if number is None or not 1 <= number.value <= 24:
             continue

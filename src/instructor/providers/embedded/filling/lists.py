@@ -8,7 +8,7 @@ no label                       by form (e-mails, dates, amounts …), by mention
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from .coerce import EMAIL, URL, coerce, mentions, tidy
@@ -139,7 +139,7 @@ def _wants_rows(slot: Slot, items: Shape, alone: bool) -> bool:
     return alone or slot.name.lower() in _ROWS
 
 
-def labelled_pairs(page: Page, items: Shape, taken: Sequence[str] = ()) -> dict[str, Any]:
+def labelled_pairs(page: Page, items: Shape) -> dict[str, Any]:
     """Every "label: value" of the document, and every line of two cells, whose value fits `items`."""
     found: dict[str, Any] = {}
     for line in page.layout.lines:
@@ -151,6 +151,6 @@ def labelled_pairs(page: Page, items: Shape, taken: Sequence[str] = ()) -> dict[
             if not pairs and not (len(line.cells) == 2 and after and not line.cells[1].text.endswith(":")):
                 continue
             read = coerce(items, text, page.hints) if text and len(label) <= 60 else None
-            if read is not None and label.strip() not in taken:
+            if read is not None:
                 found.setdefault(label.strip(" .:"), read.value)
     return found

@@ -35,10 +35,10 @@ class Source:
     hints: Hints
     round: int
 
-    def page(self, slots: Sequence[Slot], taken: frozenset[int] = frozenset()) -> Page:
+    def page(self, slots: Sequence[Slot]) -> Page:
         """The document with the labels of `slots` found in it."""
         index = index_labels((slot.labels for slot in slots), self.round)
-        return Page(self.layout, find_hits(self.layout, index), self.hints, index, taken)
+        return Page(self.layout, find_hits(self.layout, index), self.hints, index)
 
 
 Fill = Callable[[Shape, Source, str], Part]

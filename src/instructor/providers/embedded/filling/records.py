@@ -38,9 +38,9 @@ def find_records(
     best: tuple[tuple[float, ...], list[Part], frozenset[int]] | None = None
     for item in branches:
         leaves = column_leaves(slots_of(item))
-        parts, cells = _tabular(item, leaves, page, source, path, alone)
+        parts, cells = _tabular(item, leaves, page, source, path)
         if not parts and alone:
-            parts, cells = _scattered(item, page, source, path, fill_object), frozenset()
+            parts, cells = _scattered(item, source, path, fill_object), frozenset()
         rank = (float(-sum(len(part.missing) for part in parts)), float(sum(part.found for part in parts)))
         if parts and (best is None or rank > best[0]):
             best = (rank, parts, cells)
@@ -58,7 +58,7 @@ def _branches(item: Shape | None) -> list[Shape]:
 
 
 def _tabular(
-    item: Shape, leaves: Sequence[Slot], page: Page, source: Source, path: str, alone: bool
+    item: Shape, leaves: Sequence[Slot], page: Page, source: Source, path: str
 ) -> tuple[list[Part], frozenset[int]]:
     """The rows of the tables whose header fits best, else the priced lines."""
     tables = [
@@ -113,7 +113,7 @@ def _nested(
     return built, missing
 
 
-def _scattered(item: Shape, page: Page, source: Source, path: str, fill_object: Fill) -> list[Part]:
+def _scattered(item: Shape, source: Source, path: str, fill_object: Fill) -> list[Part]:
     """Objects from blocks, media, sentences, or the whole, whichever first gives complete ones."""
     for layouts in (_blocks(item, source), _media(source.layout), _sentences(source.layout)):
         parts = [fill_object(item, replace(source, layout=layout), f"{path}[{i}]") for i, layout in enumerate(layouts)]

@@ -82,7 +82,7 @@ def said(text: str, slots: Sequence[Slot], hints: Hints) -> Iterator[Candidate]:
         for value, score, start, end in (*_predicates(text, slot), *_phrased(text, slot)):
             found = coerce(slot.shape, value, hints, slot.role)
             if found is not None:
-                shown = capitalised(found.value, text) if slot.role == "person" else found.value
+                shown = capitalised(found.value) if slot.role == "person" else found.value
                 yield Candidate(number, shown, score * found.fit, ((PROSE, start, end),))
     yield from _counted(text, slots)
 
@@ -124,7 +124,7 @@ def _counted(text: str, slots: Sequence[Slot]) -> Iterator[Candidate]:
                 yield Candidate(number, int(found.value), score, ((PROSE, found.start, found.end),))
 
 
-def capitalised(value: object, text: str) -> object:
+def capitalised(value: object) -> object:
     """A name that was spoken, or typed without capitals, with capitals."""
     if not isinstance(value, str) or any(char.isupper() for char in value):
         return value

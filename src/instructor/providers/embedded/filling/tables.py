@@ -46,7 +46,6 @@ class Table:
 class _Growing:
     """A table while its rows are read; local to `_read`."""
 
-    head: Line
     last: Line
     rows: list[Texts] = field(default_factory=list[Texts])
     cells: set[int] = field(default_factory=set[int])
@@ -71,7 +70,7 @@ def find_tables(layout: Layout, leaves: Sequence[Slot], hints: Hints, round: int
 
 def _read(layout: Layout, head: Line, columns: Sequence[Column], leaves: Sequence[Slot], hints: Hints) -> Table:
     """The rows under a header, until it ends."""
-    grown = _Growing(head, head, cells={cell.id for cell in head.cells})
+    grown = _Growing(head, cells={cell.id for cell in head.cells})
     for line in layout.lines[head.index + 1 :]:
         if _ends(grown, line, next_line(layout, line), columns):
             break
