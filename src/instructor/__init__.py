@@ -15,16 +15,7 @@ if TYPE_CHECKING:
     from . import multimodal as multimodal
     from . import telemetry as telemetry
     from .client import AsyncInstructor, Instructor
-    from .connect import (
-        from_anthropic,
-        from_bedrock,
-        from_cohere,
-        from_genai,
-        from_mistral,
-        from_openai,
-        from_provider,
-        from_vertexai,
-    )
+    from .connect import from_provider
     from .errors import InstructorError
     from .extras import CitationMixin, IterableModel, Maybe, llm_validator, openai_moderation
     from .fallback import Fallback
@@ -32,17 +23,24 @@ if TYPE_CHECKING:
     from .fit import Fit
     from .hooks import HookName, Hooks
     from .makers import (
+        from_anthropic,
         from_azure,
+        from_bedrock,
         from_cerebras,
+        from_cohere,
         from_databricks,
         from_deepseek,
         from_fireworks,
+        from_genai,
         from_groq,
         from_litellm,
+        from_mistral,
         from_ollama,
+        from_openai,
         from_openrouter,
         from_perplexity,
         from_together,
+        from_vertexai,
         from_writer,
         from_xai,
     )
@@ -87,25 +85,25 @@ _HOMES = {
     "async_field_validator": "output",
     "async_model_validator": "output",
     "calls_out": "output",
-    "from_anthropic": "connect",
+    "from_anthropic": "makers",
     "from_azure": "makers",
-    "from_bedrock": "connect",
+    "from_bedrock": "makers",
     "from_cerebras": "makers",
-    "from_cohere": "connect",
+    "from_cohere": "makers",
     "from_databricks": "makers",
     "from_deepseek": "makers",
     "from_fireworks": "makers",
-    "from_genai": "connect",
+    "from_genai": "makers",
     "from_groq": "makers",
     "from_litellm": "makers",
-    "from_mistral": "connect",
+    "from_mistral": "makers",
     "from_ollama": "makers",
-    "from_openai": "connect",
+    "from_openai": "makers",
     "from_openrouter": "makers",
     "from_perplexity": "makers",
     "from_provider": "connect",
     "from_together": "makers",
-    "from_vertexai": "connect",
+    "from_vertexai": "makers",
     "from_writer": "makers",
     "from_xai": "makers",
     "llm_validator": "extras",

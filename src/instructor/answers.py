@@ -10,6 +10,7 @@ Calls of the caller's tools go before an answer beside them: it was given before
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import ValidationError
@@ -89,7 +90,7 @@ def text_of(asked: Asked[Any], reply: Reply, terms: Terms) -> str:
     Raises:
         ParseError: there is none.
     """
-    if any(matters(asked, terms, call) for call in reply.calls):
+    if apart(asked, terms, reply):
         return f"[{', '.join(call.arguments or '{}' for call in reply.calls)}]"
     if not asked.several:
         return modes.find(reply, asked.target)
@@ -118,8 +119,12 @@ def answer(terms: Terms, asked: Asked[T], reply: Reply, text: str) -> Flow[T]:
         pydantic.ValidationError: one has not.
         ToolCalled: the model called tools of the caller's, and the response model has no room for the calls.
     """
-    if not any(matters(asked, terms, call) for call in reply.calls):
-        return (yield from read(terms, asked.target, text, asked.rendered))
+    if apart(asked, terms, reply):
+        return _each(terms, asked, reply)
+    return read(terms, asked.target, text, asked.rendered)
+
+
+def _each(terms: Terms, asked: Asked[T], reply: Reply) -> Flow[T]:
     things: list[Any] = []
     rows: list[InitErrorDetails] = []
     for place, call in enumerate(reply.calls):
@@ -134,11 +139,11 @@ def answer(terms: Terms, asked: Asked[T], reply: Reply, text: str) -> Flow[T]:
     return value
 
 
-def matters(asked: Asked[Any], terms: Terms, call: Call) -> bool:
-    """Whether a call is one of those that are validated each by itself."""
+def apart(asked: Asked[Any], terms: Terms, reply: Reply) -> bool:
+    """Whether a reply has calls that are validated each by itself."""
     if asked.several:
-        return True
-    return bool(terms.tools) and call.name not in asked.ours and terms.tools.has(call.name)
+        return bool(reply.calls)
+    return bool(terms.tools) and any(call.name not in asked.ours and terms.tools.has(call.name) for call in reply.calls)
 
 
 def settled(terms: Terms, asked: Asked[Any], reply: Reply, things: list[Any]) -> Any:
@@ -214,10 +219,7 @@ def read(terms: Terms, target: Target[T], text: str, rendered: Rendered) -> Flow
     Raises:
         pydantic.ValidationError: they have not.
     """
-
-    def value() -> T:
-        return target.read(text, context=terms.context, strict=terms.strict, rendered=rendered)
-
+    value = partial(target.read, text, context=terms.context, strict=terms.strict, rendered=rendered)
     found: T = (yield Work(value)) if target.calls_out else value()
     if not target.awaits:
         return found

@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar
 
 from pydantic import ValidationError
 
-from .answers import Asked, Terms, answer, calls_of, matters, of_call, read, text_of
+from .answers import Asked, Terms, answer, apart, calls_of, of_call, read, text_of
 from .effects import Flow, Work
 from .errors import InstructorError, ParseError, ToolCalled
 from .ir import (
@@ -234,7 +234,7 @@ class Arriving:
     def close(self) -> Flow[list[Any]]:
         """The rest of it, when the answer has ended; nothing if there is a failure."""
         reply = self.gathered.reply() if self.terms.tools else None
-        if reply is not None and any(matters(self.asked, self.terms, call) for call in reply.calls):
+        if reply is not None and apart(self.asked, self.terms, reply):
             return (yield from self._called(reply))
         kept = self.gathered.kept()
         things = (yield from self.read(kept)) if kept else []

@@ -20,7 +20,7 @@ from .fallback import fallbacks
 from .fit import Fit
 from .modes import Mode
 from .others import Other, resolved
-from .output import target
+from .output import Target, target
 from .retry import DEFAULT_RETRIES, RetryPolicy
 from .settings import Settings, checked_mode, checked_seconds
 from .spending import Budget, Ledger, Progress
@@ -64,17 +64,18 @@ def task(
         raise ConfigurationError("stream=True is said in each call: leave it out where the client is made")
     params, tools = offered(params)
     form, room = parted(response_model)
+    wanted = None if form is None else target(form)
     words = None if autodetect_images or context is not None else chat.words(messages)
     return Task(
         adapter=client._provider.adapter,
         model=name,
         messages=messages,
-        target=None if form is None else target(form),
+        target=wanted,
         mode=checked_mode(mode) or client.mode,
         params=params,
         tools=tools,
         room=room,
-        retry=_retry(max_retries, token_budget),
+        retry=RetryPolicy.of(max_retries, token_budget),
         context=context,
         strict=strict,
         autodetect_media=autodetect_images,
@@ -83,32 +84,30 @@ def task(
         backoff=client._backoff,
         timeout=checked_seconds(timeout) or client.timeout,
         memory=_memory(client, cache, cache_ttl),
-        progress=_progress(client, name, form, budget, params),
+        progress=_progress(client, name, wanted, budget, params),
         uploading=client._uploading(uploads, words is not None),
         parsed=words,
         words=words is not None,
         pace=client.limits,
-        others=_others(client, fallback, given, uploads),
+        others=_others(client, fallback, given, uploads) if fallback is not None or client._fallbacks else (),
     )
 
 
 def _others(client: Settings, fallback: Any, given: Mapping[str, Any], uploads: Any) -> tuple[Other, ...]:
     """Those who are asked if this client's provider fails."""
-    if fallback is None and not client._fallbacks:
-        return ()
     chosen = client._fallbacks if fallback is None else [resolved(client, one, Settings) for one in fallbacks(fallback)]
     return tuple(Other(one, client, given, uploads) for one in chosen)
 
 
 def _progress(
-    client: Settings, model: str, response_model: Any, budget: Budget | None, params: Mapping[str, Any]
+    client: Settings, model: str, wanted: Target[Any] | None, budget: Budget | None, params: Mapping[str, Any]
 ) -> Progress:
     own = Budget.of(budget)
     ledgers: tuple[tuple[Ledger, Budget | None], ...] = ((client.usage, client.budget),)
     return Progress(
         provider=client.provider,
         model=model,
-        wanted=None if response_model is None else target(response_model).name,
+        wanted=None if wanted is None else wanted.name,
         server=client._server,
         ledgers=ledgers if own is None else (*ledgers, (Ledger(), own)),
         prices=client.prices,
@@ -128,8 +127,3 @@ def _memory(client: Settings, cache: object, ttl: float | None) -> memo.Memo | N
         flights=client._flights,
         show=lambda wire, kind: shown(wire, kind, client.client),
     )
-
-
-def _retry(max_retries: Any, token_budget: int | None) -> RetryPolicy:
-    policy = RetryPolicy.of(max_retries)
-    return policy if token_budget is None else replace(policy, token_budget=token_budget)

@@ -5,7 +5,7 @@ client.create(…) ─▶ asking.task ─▶ Task ─▶ extract | partial | ite
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +33,9 @@ def outcome(client: Settings, response_model: Any, messages: Any, options: dict[
 async def aoutcome(client: Settings, response_model: Any, messages: Any, options: dict[str, Any]) -> Outcome[Any]:
     """As `outcome`."""
     from .drivers.awaiting import AsyncWorld, arun
+    from .drivers.turnstile import passed
 
+    await passed()  # a crowd of calls that begin together
     hooks = client._hooks_with(options.pop("hooks", None))
     task = asking.task(client, response_model, messages, **options)
     deadline = Deadline.after(task.timeout)
@@ -130,20 +132,21 @@ def _planned(client: Any, response_model: Any, messages: Any, options: dict[str,
 
 def downloads(client: Settings) -> Downloads:
     """The client's own, made once."""
-    with _making:
-        if client._downloads is None:
-            client._downloads = Downloads(client._policy.cache_bytes)
-        found: Downloads = client._downloads
+    found: Downloads = client._downloads or _kept(client, Downloads)
     return found
 
 
 def adownloads(client: Settings) -> AsyncDownloads:
     """As `downloads`."""
+    found: AsyncDownloads = client._downloads or _kept(client, AsyncDownloads)
+    return found
+
+
+def _kept(client: Settings, kind: Callable[[int], Any]) -> Any:
     with _making:
         if client._downloads is None:
-            client._downloads = AsyncDownloads(client._policy.cache_bytes)
-        found: AsyncDownloads = client._downloads
-    return found
+            client._downloads = kind(client._policy.cache_bytes)
+    return client._downloads
 
 
 _making = Lock()

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .drivers import AsyncSender, Sender
     from .files import AsyncFiles, Files
     from .plan import Plan
+    from .sdks import Sdk
 
 # `TypeForm[T]` (PEP 747) stands for every form of type: `A | B`, `Literal[…]`, `Annotated[…]`. Type checkers from before it
 # know `type[T]`, which therefore goes first.
@@ -74,9 +75,8 @@ class AsyncChat:
 class Instructor(Settings):
     """A synchronous client."""
 
-    def __init__(self, provider: Provider, sender: Sender, **options: Any) -> None:
-        super().__init__(provider, **options)
-        self._sender = sender
+    def __init__(self, provider: Provider | str, sender: Sender | Sdk, **options: Any) -> None:
+        super().__init__(provider, sender, **options)
 
     @property
     def chat(self) -> Chat:
@@ -166,12 +166,12 @@ class Instructor(Settings):
             CacheMiss: cache="only", and the answer is not in the cache.
             BudgetError: a budget does not allow another request.
         """
-        from . import calls
+        from .calls import is_many, outcome
 
         if options.pop("stream", False):
-            many = calls.is_many(response_model)
+            many = is_many(response_model)
             return (self.create_iterable if many else self.create_partial)(response_model, messages, **options)
-        return calls.outcome(self, response_model, messages, options).value
+        return outcome(self, response_model, messages, options).value
 
     @overload
     def create_with_completion(
@@ -243,7 +243,8 @@ class Instructor(Settings):
             made.close()
         if self._downloads is not None:
             self._downloads.close()
-        self._sender.close()
+        if "_sender" in vars(self):
+            self._sender.close()
 
     def __enter__(self) -> Self:
         return self
@@ -257,9 +258,8 @@ class AsyncInstructor(Settings):
 
     asynchronous = True
 
-    def __init__(self, provider: Provider, sender: AsyncSender, **options: Any) -> None:
-        super().__init__(provider, **options)
-        self._sender = sender
+    def __init__(self, provider: Provider | str, sender: AsyncSender | Sdk, **options: Any) -> None:
+        super().__init__(provider, sender, **options)
 
     @property
     def chat(self) -> AsyncChat:
@@ -308,12 +308,12 @@ class AsyncInstructor(Settings):
     async def create(self, response_model: Any, messages: Any, **options: Any) -> Any: ...
     async def create(self, response_model: Any = None, messages: Any = (), **options: Any) -> Any:
         """As `Instructor.create`. With `stream=True` awaiting it gives an asynchronous iterator."""
-        from . import calls
+        from .calls import aoutcome, is_many
 
         if options.pop("stream", False):
-            many = calls.is_many(response_model)
+            many = is_many(response_model)
             return (self.create_iterable if many else self.create_partial)(response_model, messages, **options)
-        return (await calls.aoutcome(self, response_model, messages, options)).value
+        return (await aoutcome(self, response_model, messages, options)).value
 
     @overload
     async def create_with_completion(
@@ -374,7 +374,8 @@ class AsyncInstructor(Settings):
             await made.close()
         if self._downloads is not None:
             await self._downloads.close()
-        await self._sender.close()
+        if "_sender" in vars(self):
+            await self._sender.close()
 
     async def __aenter__(self) -> Self:
         return self

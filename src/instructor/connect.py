@@ -1,13 +1,7 @@
-"""The functions that make clients.
+"""How clients are made.
 
 from_provider("name/model")     through our own HTTP sender, or in this process: no SDK is needed
-from_openai(client)             through the caller's own SDK client
-from_anthropic(client)
-from_cohere(client)
-from_genai(client)              the Gemini API or Vertex, whichever the client is for
-from_vertexai(client)           the same, where it has to be Vertex
-from_mistral(client)
-from_bedrock(client)
+over_sdk("name", client)        through the caller's own SDK client, for the functions of `makers`
 """
 
 from __future__ import annotations
@@ -18,28 +12,20 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from .adapter import Provider, Sdk
 from .client import AsyncInstructor, Instructor
-from .errors import ConfigurationError, MissingKey, WrongClient
-from .modes import Mode
+from .errors import ConfigurationError, MissingKey
 from .providers import _registry
-from .retry import Backoff
+from .sdks import ROWS, Sdk, kind_of
 
 if TYPE_CHECKING:
     import httpx2
-    from anthropic import Anthropic, AnthropicFoundry, AsyncAnthropic, AsyncAnthropicFoundry
-    from anthropic.lib.bedrock import AnthropicBedrock, AsyncAnthropicBedrock
-    from anthropic.lib.vertex import AnthropicVertex, AsyncAnthropicVertex
-    from cohere import AsyncClientV2, ClientV2
-    from google import genai
-    from google.genai.client import AsyncClient as AsyncGenai
-    from mistralai.client import Mistral
-    from openai import AsyncOpenAI, OpenAI
 
+    from .adapter import Provider
     from .effects import Cache
     from .fetch import MediaPolicy
     from .fit import Fit
     from .hooks import Hooks
+    from .modes import Mode
     from .pace import Pace, RateLimits
     from .settings import Settings
     from .spending import Budget, Price, Prices
@@ -92,6 +78,8 @@ def from_provider(
     fallback: Any = None,
     **params: Any,
 ) -> AsyncInstructor: ...
+@overload
+def from_provider(model: str, *, async_client: bool, **options: Any) -> Instructor | AsyncInstructor: ...
 def from_provider(
     model: str,
     *,
@@ -150,7 +138,9 @@ def from_provider(
             wrong kind.
     """
     provider, chosen = _registry.split(model)
-    provider, mode = _by_mode(provider, mode)
+    api, mode = _by_mode(provider.adapter.name, mode)
+    if api != provider.adapter.name:
+        provider = _registry.find(api)
     hosted = provider.host(chosen, params) if provider.host else None
     if hosted is not None:
         provider = replace(provider, adapter=hosted.adapter)
@@ -178,6 +168,8 @@ def from_provider(
         from .drivers.local import AsyncLocalSender, LocalSender
 
         return make(sender=(AsyncLocalSender if async_client else LocalSender)(provider.answer))
+    from .retry import Backoff
+
     if hosted is not None:
         from .drivers.hosted import sender_of
 
@@ -220,183 +212,6 @@ def _environment(names: tuple[str, ...]) -> str | None:
     return next((value for name in names if (value := os.environ.get(name))), None)
 
 
-@overload
-def from_openai(client: OpenAI, mode: Mode | None = None, **options: Any) -> Instructor: ...
-@overload
-def from_openai(client: AsyncOpenAI, mode: Mode | None = None, **options: Any) -> AsyncInstructor: ...
-def from_openai(client: Any, mode: Mode | None = None, **options: Any) -> Any:
-    """A client that sends through an `openai` client of the caller's (also Azure's), with all its settings.
-
-    Args:
-        client: `openai.OpenAI` or `openai.AsyncOpenAI`.
-        mode: how answers are asked for; None chooses by model.
-        **options: `model`, `hooks`, `timeout`, `policy`, `fit`, `cache`, `cache_ttl`, `uploads`, `prices`, `budget`,
-            `telemetry`, `limits`, `fallback`; anything else is sent with every request.
-
-    Raises:
-        WrongClient: it is another class's.
-    """
-    return over_sdk("openai", "from_openai()", client, mode, options)
-
-
-@overload
-def from_anthropic(
-    client: Anthropic | AnthropicBedrock | AnthropicVertex | AnthropicFoundry,
-    mode: Mode | None = None,
-    enable_prompt_caching: bool = False,
-    **options: Any,
-) -> Instructor: ...
-@overload
-def from_anthropic(
-    client: AsyncAnthropic | AsyncAnthropicBedrock | AsyncAnthropicVertex | AsyncAnthropicFoundry,
-    mode: Mode | None = None,
-    enable_prompt_caching: bool = False,
-    **options: Any,
-) -> AsyncInstructor: ...
-def from_anthropic(client: Any, mode: Mode | None = None, enable_prompt_caching: bool = False, **options: Any) -> Any:
-    """A client that sends through an `anthropic` client of the caller's, with all its settings.
-
-    Args:
-        client: `anthropic.Anthropic` or `anthropic.AsyncAnthropic`, or one of Bedrock's, Vertex's, Foundry's, …: its
-            class says which limits hold.
-        mode: how answers are asked for; None chooses by model.
-        enable_prompt_caching: accepted for the sake of existing code. Prompt caching needs no switch any more:
-            exactly the parts with `cache_control` are marked, with or without it.
-        **options: `model`, `hooks`, `timeout`, `policy`, `fit`, `cache`, `cache_ttl`, `uploads`, `prices`, `budget`,
-            `telemetry`, `limits`, `fallback`; anything else is sent with every request.
-
-    Raises:
-        WrongClient: it is another class's.
-    """
-    from .providers.claude_clouds import BY_CLASS
-
-    name = next((BY_CLASS[cls.__name__] for cls in type(client).__mro__ if cls.__name__ in BY_CLASS), "anthropic")
-    return over_sdk(name, "from_anthropic()", client, mode, options)
-
-
-@overload
-def from_cohere(client: ClientV2, mode: Mode | None = None, **options: Any) -> Instructor: ...
-@overload
-def from_cohere(client: AsyncClientV2, mode: Mode | None = None, **options: Any) -> AsyncInstructor: ...
-def from_cohere(client: Any, mode: Mode | None = None, **options: Any) -> Any:
-    """A client that sends through a `cohere` client of the caller's, with all its settings.
-
-    Args:
-        client: `cohere.ClientV2` or `cohere.AsyncClientV2`.
-        mode: how answers are asked for; None chooses by model.
-        **options: as those of `from_openai`.
-
-    Raises:
-        WrongClient: it is another class's.
-    """
-    return over_sdk("cohere", "from_cohere()", client, mode, options)
-
-
-@overload
-def from_genai(
-    client: genai.Client, mode: Mode | None = None, *, use_async: Literal[False] = False, **options: Any
-) -> Instructor: ...
-@overload
-def from_genai(
-    client: genai.Client, mode: Mode | None = None, *, use_async: Literal[True], **options: Any
-) -> AsyncInstructor: ...
-@overload
-def from_genai(
-    client: AsyncGenai, mode: Mode | None = None, *, use_async: bool = True, **options: Any
-) -> AsyncInstructor: ...
-def from_genai(client: Any, mode: Mode | None = None, *, use_async: bool = False, **options: Any) -> Any:
-    """A client that sends through a `google.genai` client of the caller's, with all its settings.
-
-    Args:
-        client: `google.genai.Client`, for the Gemini API or for Vertex, or its `aio`.
-        mode: how answers are asked for; None chooses by model.
-        use_async: whether to make an `AsyncInstructor` of a `Client`; of its `aio` one is made anyway.
-        **options: as those of `from_openai`.
-
-    Raises:
-        WrongClient: it is another class's.
-    """
-    name = "vertexai" if _is_vertex(client) else "gemini"
-    return over_sdk(name, "from_genai()", client, mode, options, True if use_async else None)
-
-
-@overload
-def from_vertexai(
-    client: genai.Client, mode: Mode | None = None, *, use_async: Literal[False] = False, **options: Any
-) -> Instructor: ...
-@overload
-def from_vertexai(
-    client: genai.Client, mode: Mode | None = None, *, use_async: Literal[True], **options: Any
-) -> AsyncInstructor: ...
-@overload
-def from_vertexai(
-    client: AsyncGenai, mode: Mode | None = None, *, use_async: bool = True, **options: Any
-) -> AsyncInstructor: ...
-def from_vertexai(client: Any, mode: Mode | None = None, *, use_async: bool = False, **options: Any) -> Any:
-    """As `from_genai`, of a `google.genai.Client(enterprise=True, project=…, location=…)`.
-
-    Raises:
-        WrongClient: it is another class's, or one for the Gemini API.
-    """
-    made = over_sdk("vertexai", "from_vertexai()", client, mode, options, True if use_async else None)
-    if not _is_vertex(client):
-        raise WrongClient(
-            "from_vertexai() takes a genai.Client(enterprise=True, project=…, location=…); this one is for the Gemini "
-            "API: use from_genai()"
-        )
-    return made
-
-
-def _is_vertex(client: Any) -> bool:
-    return bool(getattr(getattr(client, "_api_client", None), "vertexai", False))
-
-
-@overload
-def from_mistral(
-    client: Mistral, mode: Mode | None = None, *, use_async: Literal[False] = False, **options: Any
-) -> Instructor: ...
-@overload
-def from_mistral(
-    client: Mistral, mode: Mode | None = None, *, use_async: Literal[True], **options: Any
-) -> AsyncInstructor: ...
-def from_mistral(client: Any, mode: Mode | None = None, *, use_async: bool = False, **options: Any) -> Any:
-    """A client that sends through a `mistralai` client of the caller's, with all its settings.
-
-    Args:
-        client: `mistralai.client.Mistral`, which is synchronous and asynchronous at once.
-        mode: how answers are asked for; None chooses by model.
-        use_async: whether to make an `AsyncInstructor`.
-        **options: as those of `from_openai`.
-
-    Raises:
-        WrongClient: it is another class's.
-    """
-    return over_sdk("mistral", "from_mistral()", client, mode, options, use_async)
-
-
-@overload
-def from_bedrock(
-    client: Any, mode: Mode | None = None, *, async_client: Literal[False] = False, **options: Any
-) -> Instructor: ...
-@overload
-def from_bedrock(
-    client: Any, mode: Mode | None = None, *, async_client: Literal[True], **options: Any
-) -> AsyncInstructor: ...
-def from_bedrock(client: Any, mode: Mode | None = None, *, async_client: bool = False, **options: Any) -> Any:
-    """A client that sends through a `boto3` client of the caller's, with all its settings.
-
-    Args:
-        client: `boto3.client("bedrock-runtime")`.
-        mode: how answers are asked for; None chooses by model.
-        async_client: whether to make an `AsyncInstructor`: boto3's client, which blocks, then runs in threads.
-        **options: as those of `from_openai`.
-
-    Raises:
-        WrongClient: it is another class's, or another service's.
-    """
-    return over_sdk("bedrock", "from_bedrock()", client, mode, options, async_client)
-
-
 def over_sdk(
     name: str,
     maker: str,
@@ -411,23 +226,24 @@ def over_sdk(
     Raises:
         WrongClient: the client is of none of the provider's SDKs.
     """
-    from .drivers.sdk import AsyncSdkSender, SdkSender, kind_of
-
-    provider, mode = _by_mode(_registry.find(name), mode)
-    sdks = (sdk,) if sdk else tuple(each for each in (provider.sdk, *provider.also) if each)
-    if not sdks:
-        raise ConfigurationError(f"{name} has no SDK")
+    name, mode = _by_mode(name, mode)
+    if sdk:
+        kind = "async" if asynchronous else "sync"
+    else:
+        sdk, kind = kind_of(_sdks(name), client, maker, asynchronous)
     own = {key: options.pop(key, None) for key in CLIENT_OPTIONS}
     own |= {"client": client, "mode": mode, "params": options, "reach": reach}
-    chosen, kind = (sdk, "async" if asynchronous else "sync") if sdk else kind_of(sdks, client, maker, asynchronous)
-    senders: tuple[Any, Any] = SdkSender, AsyncSdkSender
-    if chosen.bridge:
-        from .drivers.bridged import AsyncBridgedSender, BridgedSender
+    return (AsyncInstructor if kind == "async" else Instructor)(name, sdk, **own)
 
-        senders = BridgedSender, AsyncBridgedSender
-    if kind == "async":
-        return AsyncInstructor(provider, senders[1](provider.adapter, chosen, client), **own)
-    return Instructor(provider, senders[0](provider.adapter, chosen, client), **own)
+
+def _sdks(name: str) -> tuple[Sdk, ...]:
+    if name in ROWS:
+        return (ROWS[name],)
+    provider = _registry.find(name)
+    sdks = tuple(each for each in (provider.sdk, *provider.also) if each)
+    if not sdks:
+        raise ConfigurationError(f"{name} has no SDK")
+    return sdks
 
 
 def reach(first: Settings, name: str) -> tuple[Settings, str]:
@@ -444,11 +260,14 @@ def reach(first: Settings, name: str) -> tuple[Settings, str]:
     return made, made.model or ""
 
 
-def _by_mode(provider: Provider, mode: Mode | None) -> tuple[Provider, Mode | None]:
-    """The provider, or the other API of it that a mode is of."""
-    if mode is Mode.RESPONSES_TOOLS and provider.adapter.name == "openai":
-        return _registry.find("openai-responses"), Mode.TOOLS
-    return provider, mode
+def _by_mode(name: str, mode: Mode | None) -> tuple[str, Mode | None]:
+    """The provider's name, or that of the other API of it that a mode is of."""
+    if name == "openai" and mode is not None:
+        from .modes import Mode
+
+        if mode is Mode.RESPONSES_TOOLS:
+            return "openai-responses", Mode.TOOLS
+    return name, mode
 
 
 CLIENT_OPTIONS = tuple(

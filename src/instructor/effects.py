@@ -31,7 +31,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from .filing import Filing
-from .values import dataclass
+from .values import Later, dataclass
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -53,14 +53,20 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The provider's reply: `wire` is its JSON, `raw` what the caller is shown (an SDK's object, or a view).
+    """The provider's reply: `wire` is its JSON, `shown` what the caller is shown (an SDK's object, or a view), or a `Later`
+    of it.
 
     `headers` are those of HTTP, where they are known: our own sender has them.
     """
 
     wire: Mapping[str, Any]
-    raw: Any
+    shown: Any
     headers: Mapping[str, str] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def raw(self) -> Any:
+        """What the caller is shown."""
+        return Later.seen(self.shown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from .fit import Fit
 from .ir import Message, Reply, Request, Usage
 from .measure import measured
 from .modes import Mode
-from .output import Target
+from .output import PLAIN, Dialect, Target
 from .pace import FREE, Free, Pace, Visit
 from .preflight import encoded
 from .retry import Backoff, RetryPolicy, sending
@@ -98,9 +98,10 @@ def extract(task: Task[T]) -> Flow[Outcome[T]]:
         ProviderError: the provider, or the way to it, failed.
         ResponseError: the model's answer is cut off, a refusal, or never valid; or it calls tools of the caller's.
     """
-    memory = task.memory
-    if memory is None:
-        return (yield from _asked(task))
+    return _asked(task) if task.memory is None else _remembered(task, task.memory)
+
+
+def _remembered(task: Task[T], memory: memo.Memo) -> Flow[Outcome[T]]:
     task, key = yield from named(task)
     reread = partial(_reread, task)
     return (yield from memo.through(memory, key, task.adapter.decode, reread, _asked(task), lambda out: out.reply))
@@ -146,11 +147,16 @@ def asking(task: Task[Any], target: Target[T], request: Request) -> Asked[T]:
     """How a prepared request asks for the target."""
     beside = bool(task.tools or task.params.get("tools"))
     mode, rendered = choose(task.adapter, task.model, task.mode, target, tools=beside)
-    return Asked(target, mode, rendered, request, tool_dialect(task.adapter, task.model))
+    return Asked(target, mode, rendered, request, _dialect(task))
+
+
+def _dialect(task: Task[Any]) -> Dialect:
+    """In which the caller's own tools are written, if there are any."""
+    return tool_dialect(task.adapter, task.model) if task.tools.own else PLAIN
 
 
 def _request(task: Task[Any], messages: tuple[Message, ...]) -> Request:
-    tools = task.tools.written(tool_dialect(task.adapter, task.model)) if task.tools.own else ()
+    tools = task.tools.written(_dialect(task)) if task.tools.own else ()
     return Request(model=task.model, messages=messages, tools=tools, params=task.params)
 
 
@@ -200,7 +206,7 @@ def _rounds(task: Task[T], asked: Asked[T]) -> Flow[Outcome[T]]:
             except (ValidationError, ParseError) as error:
                 yield from rounds.invalid(error, reply, text)
                 continue
-            if (yield from rounds.accepted(value, reply)):
+            if not rounds.course.judges or (yield from rounds.accepted(value, reply)):
                 return Outcome(value, reply, rounds.usage)
     except InstructorError as error:
         rounds.tell(error)
@@ -252,7 +258,7 @@ def _answer(task: Task[Any], request: Request) -> Flow[Reply]:
             yield Emit(RequestFailed(error=error))
             raise
         yield from passing.answered(reply.usage.total, answer.headers)
-    reply = replace(reply, raw=answer.raw, wire=answer.wire)
+    reply = replace(reply, shown=answer.shown, wire=answer.wire)
     counted = task.progress.counted(reply.usage, reply.model)
     if counted is not None:
         yield Emit(Answered(reply=reply))

@@ -276,9 +276,6 @@ EVENTS: tuple[type[Event], ...] = (
 )
 """All of them."""
 
-ENDS = (Completed, Failed, Abandoned)
-"""Those of which one is the last of a call."""
-
 
 def elided(value: Any) -> Any:
     """A copy of a wire value in which media are named instead of spelled out."""

@@ -193,8 +193,10 @@ def tried(task: Task[T], make: Callable[[Task[T]], Generator[Any, Any, R]]) -> G
         What the call itself raises. If fallbacks were tried, it is the error of the last one that was asked, and has
         all of them as `failures`.
     """
-    if not task.others:
-        return (yield from make(task))
+    return _one_by_one(task, make) if task.others else make(task)
+
+
+def _one_by_one(task: Task[T], make: Callable[[Task[T]], Generator[Any, Any, R]]) -> Generator[Any, Any, R]:
     line = _Line((yield from understood(replace(task, kept=Kept()))), list(task.others))
     yield Turn(None, line.patience)
     while True:

@@ -51,19 +51,22 @@ def uploading(provider: Provider, sender: Any, policy: UploadPolicy, backoff: Ba
 class Owner(Protocol):
     """What of a client its files need."""
 
+    provider: str
     hooks: Hooks
     timeout: float | None
-    uploads: UploadPolicy
-    _provider: Provider
-    _sender: Any
-    _backoff: Backoff
+
+    @property
+    def uploads(self) -> Any: ...
+    @property
+    def _sender(self) -> Any: ...
+    def _uploading(self, uploads: UploadPolicy) -> Uploading | None: ...
 
 
 def _desk(owner: Owner, options: Mapping[str, Any] | None = None) -> Uploading:
     policy = replace(owner.uploads, when="auto", **(options or {}))
-    found = uploading(owner._provider, owner._sender, policy, owner._backoff)
+    found = owner._uploading(policy)
     if found is None:
-        raise ConfigurationError(f"{owner._provider.adapter.name} {NONE}")
+        raise ConfigurationError(f"{owner.provider} {NONE}")
     return found
 
 

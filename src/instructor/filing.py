@@ -19,7 +19,7 @@ from typing import Any, Literal, NamedTuple
 from urllib.parse import quote
 
 from .errors import ProtocolError, UnreadableMedia
-from .media import Media
+from .media import PAUSE, Media
 from .values import dataclass
 
 Json = Mapping[str, Any]
@@ -108,11 +108,14 @@ class Slice:
 
     def __iter__(self) -> Iterator[bytes]:
         left = self.length
+        yield PAUSE
         with self.medium.open() as stream:
             stream.seek(self.start)
             while left and (piece := stream.read(min(left, CHUNK_BYTES))):
                 left -= len(piece)
                 yield piece
+                if left:
+                    yield PAUSE
         if left:
             raise UnreadableMedia(f"{self.medium!r} changed while it was being sent")
 

@@ -33,26 +33,22 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
-from typing import Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 from .errors import ConfigurationError
-from .events import (
-    Answered,
-    AnswerInvalid,
-    CacheFailed,
-    CacheHit,
-    Event,
-    GaveUp,
-    MediaFitted,
-    MediaUploaded,
-    RequestFailed,
-    RequestSent,
-    UsageCounted,
-)
+
+if (
+    TYPE_CHECKING
+):  # those who tell of an event have loaded them, and a client on whom nobody listens has no use for them
+    from .events import Event
 
 logger = logging.getLogger("instructor")
 
+_changing = Lock()
+
 Handler = Callable[..., Any]
+Arguments = tuple[tuple[Any, ...], Mapping[str, Any]]
 
 
 class HookName(StrEnum):
@@ -79,21 +75,20 @@ class HookName(StrEnum):
     EVENT = "event"
 
 
-Name = str | HookName | type[Event]
+if TYPE_CHECKING:
+    Name = str | HookName | type[Event]
 
-Arguments = tuple[tuple[Any, ...], Mapping[str, Any]]
-
-BY_NAME: Mapping[type[Event], Callable[[Any], Arguments | None]] = {
-    RequestSent: lambda event: ((), event.wire) if event.sending == 1 else None,
-    Answered: lambda event: ((event.reply if event.reply.raw is None else event.reply.raw,), {}),
-    UsageCounted: lambda event: ((event.total,), {}),
-    RequestFailed: lambda event: None if event.again else ((event.error,), {}),
-    AnswerInvalid: lambda event: ((event.error,), {}),
-    GaveUp: lambda event: ((event.error,), {}),
-    MediaFitted: lambda event: ((event.fitted,), {"where": event.where}),
-    MediaUploaded: lambda event: ((event.uploaded,), {"where": event.where}),
-    CacheHit: lambda event: ((event.reply,), {"key": event.key}),
-    CacheFailed: lambda event: ((event.error,), {"key": event.key}),
+BY_NAME: Mapping[str, Callable[[Any], Arguments | None]] = {
+    HookName.COMPLETION_KWARGS: lambda event: ((), event.wire) if event.sending == 1 else None,
+    HookName.COMPLETION_RESPONSE: lambda event: ((event.reply if event.reply.raw is None else event.reply.raw,), {}),
+    HookName.COMPLETION_USAGE: lambda event: ((event.total,), {}),
+    HookName.COMPLETION_ERROR: lambda event: None if event.again else ((event.error,), {}),
+    HookName.PARSE_ERROR: lambda event: ((event.error,), {}),
+    HookName.COMPLETION_LAST_ATTEMPT: lambda event: ((event.error,), {}),
+    HookName.MEDIA_FITTED: lambda event: ((event.fitted,), {"where": event.where}),
+    HookName.MEDIA_UPLOADED: lambda event: ((event.uploaded,), {"where": event.where}),
+    HookName.CACHE_HIT: lambda event: ((event.reply,), {"key": event.key}),
+    HookName.CACHE_ERROR: lambda event: ((event.error,), {"key": event.key}),
 }
 """What handlers of an event's name are called with, where that is not the event itself; None: they are not called."""
 
@@ -104,8 +99,11 @@ def event(name: Name) -> HookName | type[Event]:
     Raises:
         ConfigurationError: there is none.
     """
-    if isinstance(name, type) and issubclass(name, Event):
-        return name
+    if isinstance(name, type):
+        from .events import Event
+
+        if issubclass(name, Event):
+            return name
     try:
         return HookName(name)
     except ValueError:
@@ -126,13 +124,17 @@ class Hooks:
 
     def on(self, name: Name, handler: Handler) -> None:
         """Call `handler` when `name` happens: an event's name or class, or "event" for all."""
-        self._handlers.setdefault(event(name), []).append(handler)
+        with _changing:
+            self._handlers.setdefault(event(name), []).append(handler)
 
     def off(self, name: Name, handler: Handler) -> None:
         """Call `handler` no longer."""
-        handlers = self._handlers.get(event(name), [])
-        if handler in handlers:
-            handlers.remove(handler)
+        with _changing:
+            handlers = self._handlers.get(event(name), [])
+            if handler in handlers:
+                handlers.remove(handler)
+            if not handlers:
+                self.clear(name)
 
     def clear(self, name: Name | None = None) -> None:
         """Forget the handlers of one event, or of all."""
@@ -148,17 +150,20 @@ class Hooks:
     def heard(self, kind: type[Event]) -> bool:
         """Whether any handler wants this event."""
         wanted = self._handlers
-        return bool(
-            wanted
-            and (wanted.get(HookName(kind.name)) or wanted.get(kind) or wanted.get(HookName.EVENT) or wanted.get(Event))
-        )
+        if not wanted:
+            return False
+        from .events import Event
+
+        return any(wanted.get(key) for key in (HookName(kind.name), kind, HookName.EVENT, Event))
 
     def wanted(
         self, happened: Event, known: Mapping[str, Any]
     ) -> Iterator[tuple[Handler, tuple[Any, ...], Mapping[str, Any]]]:
         """The handlers of what happened, each with its arguments. `known` is what the event says of its call."""
+        from .events import Event
+
         told = happened.told(**known)
-        view = BY_NAME.get(type(happened))
+        view = BY_NAME.get(happened.name)
         by_name = ((told,), dict[str, Any]()) if view is None else view(happened)
         if by_name is not None:
             args, kwargs = by_name
@@ -174,8 +179,13 @@ class Hooks:
                 both._handlers.setdefault(name, []).extend(handlers)
         return both
 
+    @property
+    def audience(self) -> Mapping[Any, list[Handler]]:
+        """Those who listen, at any moment: empty where nobody does."""
+        return self._handlers
+
     def __bool__(self) -> bool:
-        return bool(self._handlers) and any(self._handlers.values())
+        return bool(self._handlers)
 
 
 def report(handler: Handler, error: Exception) -> None:

@@ -21,7 +21,7 @@ from enum import Enum, EnumType
 from typing import TYPE_CHECKING, Any
 
 from .errors import ParseError
-from .ir import JsonObject, Message, OutputSchema, Reply, Request, Text, Tool, ToolChoice
+from .ir import JsonObject, Message, OutputSchema, Reply, Request, Text, Tool, ToolCall, ToolChoice
 from .values import replace
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ class Mode(Enum, metaclass=_Modes):
     PARALLEL_TOOLS = "parallel_tool_call"
     RESPONSES_TOOLS = "responses_tools"
 
+    __hash__ = object.__hash__  # there is one of each: Enum's own, of the name, is a function of Python's
+
 
 def ask(mode: Mode, request: Request, target: Target[Any], rendered: Rendered) -> Request:
     """The request that asks for `target` in this mode. `rendered` is its schema as the provider takes it."""
@@ -82,9 +84,9 @@ def find(reply: Reply, target: Target[Any]) -> str:
     Raises:
         ParseError: there is none.
     """
-    for call in reply.calls:
-        if call.name == target.name:
-            return call.arguments
+    for part in reply.parts:
+        if type(part) is ToolCall and part.name == target.name:
+            return part.arguments
     from .output import json_in
 
     try:

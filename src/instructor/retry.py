@@ -12,16 +12,16 @@ so that the two do not multiply.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from .effects import Await, Call, Emit, Flow, Open, Sleep, Work
+from .effects import Await, Call, Effect, Emit, Flow, Open, Sleep, Work
 from .errors import ConfigurationError, ProviderError
 from .events import RequestFailed, RequestSent, Retrying
 from .filing import Filing
 from .pace import FREE, Free, Visit
-from .values import dataclass
+from .values import dataclass, replace
 
 if TYPE_CHECKING:
     from tenacity import BaseRetrying, RetryCallState
@@ -136,15 +136,17 @@ class RetryPolicy:
             )
 
     @classmethod
-    def of(cls, max_retries: Any) -> RetryPolicy:
-        """What `max_retries=` stands for: a policy, or the `retries` of one.
+    def of(cls, max_retries: Any, token_budget: int | None = None) -> RetryPolicy:
+        """What `max_retries=` stands for: a policy, or the `retries` of one. A `token_budget` goes before the policy's.
 
         Raises:
             ConfigurationError: it is neither.
         """
         if max_retries is DEFAULT_RETRIES:
-            return DEFAULT
-        return max_retries if isinstance(max_retries, RetryPolicy) else cls(max_retries)
+            policy = DEFAULT
+        else:
+            policy = max_retries if isinstance(max_retries, RetryPolicy) else cls(max_retries)
+        return policy if token_budget is None else replace(policy, token_budget=token_budget)
 
     @property
     def most(self) -> int | None:
@@ -153,8 +155,8 @@ class RetryPolicy:
 
     def course(self) -> Course:
         """The decisions of one call."""
-        retries: Any = self.retries
-        return Tenacious(retries) if is_tenacity(retries) else Counted(retries, self.wait)
+        retries = self.retries
+        return Counted(retries, self.wait) if isinstance(retries, int) else Tenacious(retries)
 
 
 def _is_count(value: object) -> bool:
@@ -198,7 +200,7 @@ class Course(Protocol):
         """Whether it is asked about every outcome; else about answers that are not valid, alone."""
         ...
 
-    def begin(self) -> Flow[None]:
+    def begin(self) -> Iterable[Effect]:
         """Before the first attempt."""
         ...
 
@@ -207,7 +209,7 @@ class Course(Protocol):
         ...
 
     def gave(self, value: Any) -> Flow[Verdict]:
-        """What follows a valid answer: ACCEPT, or what a caller's own judgement of it says."""
+        """What a caller's own judgement says of a valid answer; asked where it `judges`."""
         ...
 
 
@@ -223,8 +225,8 @@ class Counted:
     def judges(self) -> bool:
         return False
 
-    def begin(self) -> Flow[None]:
-        yield from ()
+    def begin(self) -> Iterable[Effect]:
+        return ()
 
     def failed(self, failure: Exception) -> Flow[Verdict]:
         if self.number >= self.retries:
@@ -237,7 +239,7 @@ class Counted:
 
     def gave(self, value: Any) -> Flow[Verdict]:
         yield from ()
-        return Verdict.ACCEPT
+        return Verdict.ACCEPT  # whatever it is
 
 
 class Tenacious:
@@ -269,8 +271,6 @@ class Tenacious:
         return (yield from self._next(failure))
 
     def gave(self, value: Any) -> Flow[Verdict]:
-        if not self.judges:
-            return Verdict.ACCEPT
         self._state.set_result(value)
         return (yield from self._next(None))
 

@@ -70,13 +70,15 @@ class Rounds:
 
     def told(self) -> tuple[Message, ...]:
         """What the next attempt is told of those before it, oldest first: as many as the policy keeps."""
+        if not self.attempts:
+            return ()
         answered = [attempt for attempt in self.attempts if attempt.problems and attempt.reply is not None]
         keep = self.policy.keep
         kept = answered if keep is None else answered[len(answered) - min(keep, len(answered)) :]
         return tuple(message for attempt in kept for message in _again(attempt, self.target))
 
     def accepted(self, value: Any, reply: Reply) -> Flow[bool]:
-        """Whether a valid answer is the end of it.
+        """Whether a valid answer is the end of it: asked where the policy judges every outcome.
 
         Raises:
             InstructorRetryException: it is not what the caller's own judgement wants, nor may another attempt begin.

@@ -1,4 +1,10 @@
-"""What a client remembers between calls. Both clients share it; nothing here waits."""
+"""What a client remembers between calls. Both clients share it; nothing here waits.
+
+    given ─▶ read at once: what is wrong is said where it was written
+    not   ─▶ the usual value, made when it is first looked at, which is in the first call
+
+So a client that only stands there has loaded what counts and listens (`usage`, `hooks`), and no dialect, driver or policy.
+"""
 
 from __future__ import annotations
 
@@ -8,35 +14,40 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from . import memo
 from .errors import ConfigurationError, ModeError
-from .fetch import MediaPolicy
-from .fit import Fit
-from .hooks import Handler, Hooks, Name
-from .modes import Mode
+from .hooks import Hooks
 from .reached import Reach, Reached
-from .retry import Backoff
-from .spending import Budget, Ledger, Price, Prices
-from .uploads import UploadPolicy
+from .sdks import Sdk
+from .spending import Budget, Ledger
 
 if TYPE_CHECKING:
     from .adapter import Provider
     from .effects import Cache
     from .fallback import Fallback
+    from .fetch import MediaPolicy
+    from .fit import Fit
+    from .hooks import Handler, Name
+    from .modes import Mode
     from .pace import Pace, RateLimits
-    from .uploads import Uploading
+    from .retry import Backoff
+    from .spending import Price, Prices
+    from .uploads import Uploading, UploadPolicy
 
 
 class Settings:
-    """What both clients share: the provider, the defaults, the hooks."""
+    """What both clients share: the provider, the defaults, the hooks.
+
+    A provider may be given by its name, and in the place of what sends, the SDK whose client does.
+    """
 
     asynchronous: ClassVar[bool] = False
 
-    _sender: Any
     _downloads: Any = None
     """What fetches media; made by the first call."""
 
     def __init__(
         self,
-        provider: Provider,
+        provider: Provider | str,
+        sender: Any,
         *,
         client: Any = None,
         model: str | None = None,
@@ -45,7 +56,7 @@ class Settings:
         timeout: float | None = None,
         policy: MediaPolicy | None = None,
         fit: Fit | str | None = None,
-        backoff: Backoff = Backoff.NEVER,
+        backoff: Backoff | None = None,
         params: Mapping[str, Any] | None = None,
         cache: Cache | None = None,
         cache_ttl: float | None = None,
@@ -57,18 +68,32 @@ class Settings:
         fallback: Any = None,
         reach: Reach | None = None,
     ) -> None:
-        self.provider = provider.adapter.name
+        if isinstance(provider, str):
+            self.provider = provider
+        else:
+            self.provider, self._provider = provider.adapter.name, provider
+        if isinstance(sender, Sdk):
+            self._sdk = sender
+        else:
+            self._sender = sender
         self.client = client
         self.model = model
         self.mode = checked_mode(mode)
         self.hooks = _hooks(hooks)
         self.timeout = checked_seconds(timeout)
-        self.fit = Fit.parse(fit)
-        self.uploads = UploadPolicy.parse(uploads)
-        self._provider, self._policy, self._backoff = provider, policy or MediaPolicy(), backoff
+        self._given: dict[str, Any] = {
+            "fit": fit,
+            "uploads": uploads,
+            "prices": prices,
+            "_policy": policy,
+            "_backoff": backoff,
+        }
+        for name, value in self._given.items():
+            if value is not None:
+                getattr(self, name)  # what is wrong is said now
         self._params = dict(params or {})
         self.cache, self.cache_ttl = _remembering(cache, cache_ttl)
-        self.usage, self.prices, self.budget = Ledger(), Prices.of(prices), Budget.of(budget)
+        self.usage, self.budget = Ledger(), Budget.of(budget)
         self.limits = _paced(limits)
         self._reach, self._reached = reach, Reached()
         self._fallbacks = _instead(self, fallback)
@@ -76,6 +101,51 @@ class Settings:
             from .telemetry import instrument
 
             instrument(self)
+
+    @cached_property
+    def fit(self) -> Fit:
+        """What may be done to media that do not fit."""
+        from .fit import Fit
+
+        return Fit.parse(self._given["fit"])
+
+    @cached_property
+    def uploads(self) -> UploadPolicy:
+        """Which media go through the provider's Files API."""
+        from .uploads import UploadPolicy
+
+        return UploadPolicy.parse(self._given["uploads"])
+
+    @cached_property
+    def prices(self) -> Prices:
+        """What tokens cost."""
+        from .spending import Prices
+
+        return Prices.of(self._given["prices"])
+
+    @cached_property
+    def _policy(self) -> MediaPolicy:
+        from .fetch import MediaPolicy
+
+        return self._given["_policy"] or MediaPolicy()
+
+    @cached_property
+    def _backoff(self) -> Backoff:
+        from .retry import Backoff
+
+        return self._given["_backoff"] or Backoff.NEVER
+
+    @cached_property
+    def _provider(self) -> Provider:
+        from .providers import _registry
+
+        return _registry.find(self.provider)
+
+    @cached_property
+    def _sender(self) -> Any:
+        from .drivers.sdk import sender_over
+
+        return sender_over(self._provider.adapter, self._sdk, self.client, self.asynchronous)
 
     def on(self, name: Name, handler: Handler) -> None:
         """Call `handler` when `name`, an event's name or class, happens in any call of this client; "event" is any of them."""
@@ -91,6 +161,8 @@ class Settings:
 
     def _uploading(self, uploads: UploadPolicy | str | None, words: bool = False) -> Uploading | None:
         """How media are uploaded; None where none are, or where there are `words` alone."""
+        from .uploads import UploadPolicy
+
         policy = self.uploads if uploads is None else UploadPolicy.parse(uploads)
         if words and policy.when == "auto":
             return None
@@ -145,7 +217,11 @@ def _instead(client: Settings, fallback: Any) -> tuple[Fallback, ...]:
 
 
 def checked_mode(mode: object) -> Mode | None:
-    if mode is None or isinstance(mode, Mode):
+    if mode is None:
+        return None
+    from .modes import Mode
+
+    if isinstance(mode, Mode):
         return mode
     raise ModeError(f"mode is one of {', '.join(f'Mode.{m.name}' for m in Mode)} or None, not {mode!r:.60}")
 

@@ -134,7 +134,7 @@ def parted(form: Any) -> tuple[Any, Room]:
         raise ResponseModelError(
             "calls stand beside what else may come: User | ToolCalls, or str | ToolCalls for words"
         )
-    left: Any = Union[rest]  # noqa: UP007  # members that are known only now
+    left: Any = Union[rest]  # noqa: UP007 - members that are known only now
     room = Room(ToolCall in members, ToolCalls in members, bool(listed))
     return (list[left] if listed else left), room
 

@@ -17,6 +17,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from dataclasses import dataclass as dataclass
     from dataclasses import replace as replace
 else:
@@ -29,6 +30,26 @@ else:
     def dataclass(cls=None, /, **params):
         """The class as a dataclass, `frozen`, with `slots`, without `eq`, `kw_only`, as it is told."""
         return _made(cls, **params) if cls is not None else lambda cls: _made(cls, **params)
+
+
+class Later:
+    """A value that is made when it is first looked at."""
+
+    __slots__ = ("_make", "_value")
+
+    _value: Any
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+
+    @staticmethod
+    def seen(value: Any) -> Any:
+        """The value itself, if it is one of these."""
+        if not isinstance(value, Later):
+            return value
+        if not hasattr(value, "_value"):
+            value._value = value._make()
+        return value._value
 
 
 class _Factory:

@@ -100,7 +100,7 @@ async def test_streams_read_and_write_the_same_answers(way: Way, server: Loopbac
     async with way.open(cache=MemoryCache()) as client:
         live = await collected(client.create_partial(User, "one"))
         kept = await collected(client.create_partial(User, "one"))
-        assert kept[-1] == live[-1] == User(**JASON)  # type: ignore[arg-type]
+        assert kept[-1] == live[-1] == User(**JASON)
         assert await settled(client.create(User, "one")) == live[-1]
 
         whole = await settled(client.create(list[User], "many"))
@@ -225,7 +225,7 @@ def test_what_makes_no_sense_is_refused(server: Loopback) -> None:
     with pytest.raises(ConfigurationError, match="cache_ttl is a positive number"):
         kept.create(User, "x", cache_ttl=0)
     with pytest.raises(ConfigurationError, match="what has their get and set, not dict"):
-        instructor.from_provider("openai/gpt-4o-mini", cache={})  # type: ignore[arg-type]
+        instructor.from_provider("openai/gpt-4o-mini", cache={})
     server.reply(JASON)
     client.create(User, "x", cache=False)
     assert "cache" not in server.requests[0].json
@@ -341,7 +341,7 @@ async def test_a_cache_that_fails_breaks_no_call_and_is_not_silent(
                 got = (await collected(client.create_partial(User, "x")))[-1]
             else:
                 got = await settled(client.create(User, "x"))
-    assert got == User(**JASON)  # type: ignore[arg-type]
+    assert got == User(**JASON)
     assert [str(error) for error in failures] == [
         "redis://user:sk-secret@host is down",
         "redis://user:sk-secret@host is full",
@@ -392,7 +392,7 @@ async def test_the_same_question_at_the_same_time_is_asked_once(way: Way, server
         else:
             with ThreadPoolExecutor(5) as pool:
                 got = list(pool.map(lambda _: client.create(User, "x"), range(5)))
-    assert got == [User(**JASON)] * 5  # type: ignore[arg-type]
+    assert got == [User(**JASON)] * 5
     assert len(server.requests) == 1
 
 

@@ -54,12 +54,12 @@ def anthropic_again(mode: Mode, answer: Any) -> tuple[Any, str]:
 async def test_a_wrong_answer_is_asked_again(way: Way, server: Loopback) -> None:
     read = openai_again if way.dialect == "openai" else anthropic_again
     async with way.open() as client:
-        for mode in MODES:
+        for asked, mode in enumerate(MODES, 1):
             server.clear().reply(BAD).reply(JASON)
             user, completion = await settled(client.create_with_completion(User, "Jason is 20", mode=mode))
             assert user == User(name="Jason", age=20)
             first, second = (request.json for request in server.requests)
-            assert completion.id.endswith(f"{len(server.requests):06d}") or completion.id
+            assert completion.id.endswith(f"{2 * asked:06d}"), "of both answers the second"
             answer, feedback = read(mode, second)
             assert "twenty" in str(answer)
             assert "Input should be a valid integer" in feedback
@@ -98,7 +98,7 @@ async def test_another_tool_is_not_ours(way: Way, server: Loopback) -> None:
     async with way.open() as client:
         assert await settled(client.create(User, "hi", mode=Mode.TOOLS)) == User(name="Jason", age=20)
         assert await settled(client.create(User, "hi", mode=Mode.TOOLS)) == User(name="Jason", age=20)
-    assert "called Other, not User" in str(server.requests[2].json) or "not called for" in str(server.requests[2].json)
+    assert "called Other, not User" in str(server.requests[2].json)
 
 
 @every_way

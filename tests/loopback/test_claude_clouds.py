@@ -20,7 +20,7 @@ from instructor.testing import Loopback
 from tests.wire.test_compatible import png
 
 CLOUDS = ("anthropic-bedrock", "anthropic-vertex", "anthropic-google-cloud", "anthropic-bedrock-mantle")
-JASON = {"name": "Jason", "age": 20}
+JASON: dict[str, Any] = {"name": "Jason", "age": 20}
 
 
 class User(BaseModel):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import functools
 import json
+import pickle
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -136,6 +137,35 @@ async def test_it_is_the_same(dialect: str, asynchronous: bool) -> None:
     assert ours.raw._request_id == theirs.raw._request_id == "req-7"
     assert ours.raw.model_dump() == theirs.raw.model_dump()
     assert "extra_body" in wire  # what the caller passed was not written to
+
+
+@pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
+async def test_the_sdks_object_is_made_where_somebody_looks(
+    monkeypatch: pytest.MonkeyPatch, asynchronous: bool
+) -> None:
+    made: list[object] = []
+    construct = ChatCompletion.construct
+
+    def counted(**fields: Any) -> ChatCompletion:
+        made.append(construct(**fields))
+        return ChatCompletion.model_validate(made[-1])
+
+    monkeypatch.setattr(ChatCompletion, "construct", counted)
+    text = answered({**ANSWER, "choices": [{**ANSWER["choices"][0], "message": {"role": "assistant", "content": "7"}}]})
+    client: Any = instructor.from_openai(client_of(Wire(text), asynchronous), model="gpt-4o", mode=instructor.Mode.JSON)
+    assert await settled(client.create(int, "How many?")) == 7
+    assert not made
+    _, raw = await settled(client.create_with_completion(int, "How many?"))
+    assert isinstance(raw, ChatCompletion)
+    assert (raw._request_id, len(made)) == ("req-7", 1)
+    seen: list[Any] = []
+    client.on(instructor.events.Answered, seen.append)
+    client.on("completion:response", seen.append)
+    await settled(client.create(int, "How many?"))
+    told, shown = sorted(seen, key=lambda one: isinstance(one, ChatCompletion))
+    assert told.reply.raw is shown is told.reply.raw
+    assert len(made) == 2
+    assert pickle.loads(pickle.dumps(told.reply)).raw == shown
 
 
 @pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])

@@ -158,7 +158,7 @@ def test_the_end_of_a_loop_closes_its_connections() -> None:
         warnings.simplefilter("error")
         for _ in range(3):
             effect = Get(web.url(), "127.0.0.1", 1000, 5, {})
-            assert asyncio.run(downloads.get(effect)).status == 200  # type: ignore[arg-type]
+            assert asyncio.run(downloads.get(effect)).status == 200
             gc.collect()  # an open socket would be warned of, and that is an error here
         assert web.connections == 3
 

@@ -22,6 +22,7 @@ from typing import Any, Literal
 import anthropic
 import openai
 import pytest
+import xllamacpp
 from pydantic import BaseModel, field_validator
 
 import instructor
@@ -41,8 +42,6 @@ from scripts.engine import samples
 from scripts.engine.samples import HELD_OUT, Sample
 from tests.loopback.relay import Relay, relay
 from tests.loopback.ways import settled
-
-xllamacpp = pytest.importorskip("xllamacpp", reason="no wheel of llama.cpp for this platform")
 
 DATA = Path(__file__).parents[1] / "data/engine"
 MODEL, PROJECTOR = DATA / "tiny.gguf", DATA / "tiny-mmproj.gguf"

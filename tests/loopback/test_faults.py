@@ -91,6 +91,7 @@ WISHES: list[tuple[dict[str, str], float | None]] = [
     ({"retry-after": "120"}, 120.0),
     ({"retry-after-ms": "90000"}, 90.0),
     ({"retry-after": "soon"}, None),
+    ({"retry-after": "Wed, 21 Oct 99999999999 07:28:00 GMT"}, None),
 ]
 
 
@@ -266,7 +267,7 @@ async def test_a_slow_answer(way: Way, place: str, server: Loopback) -> None:
         client.on("completion:error", seen.append)
         with pytest.raises(ProviderTimeout, match=r"0\.2\d* s") as caught:  # what was left of it when it was sent
             await settled(client.create(User, "Jason is 20", **given))
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 2.5
     assert isinstance(caught.value, TimeoutError)
     assert caught.value.model == way.model
     assert seen == [caught.value]
@@ -275,22 +276,22 @@ async def test_a_slow_answer(way: Way, place: str, server: Loopback) -> None:
 
 @every_way
 async def test_a_body_that_drips_without_end(way: Way, server: Loopback) -> None:
-    server.drip(1, 0.02).reply(JASON)
+    server.drip(1, 0.02).reply(JASON)  # for four seconds and more
     began = time.monotonic()
     with pytest.raises(ProviderTimeout):
         await way.create(User, "Jason is 20", timeout=0.25)
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 3
 
 
 @every_way
 async def test_the_time_holds_for_all_attempts_together(way: Way, server: Loopback) -> None:
-    for _ in range(20):
+    for _ in range(40):
         server.delay(0.1).say("no JSON at all")
     began = time.monotonic()
     with pytest.raises(ProviderTimeout):
-        await way.create(User, "Jason is 20", timeout=0.4, max_retries=15)
-    assert time.monotonic() - began < 1.5
-    assert 2 <= len(server.requests) <= 5
+        await way.create(User, "Jason is 20", timeout=0.6, max_retries=39)
+    assert time.monotonic() - began < 3
+    assert 2 <= len(server.requests) <= 6
 
 
 @every_own_way
@@ -298,8 +299,9 @@ async def test_no_wait_beyond_the_time(way: Way, server: Loopback) -> None:
     server.fail(429, headers={"retry-after": "5"}).reply(JASON)
     began = time.monotonic()
     with pytest.raises(ProviderError):
-        await way.create(User, "Jason is 20", timeout=0.5)
-    assert time.monotonic() - began < 0.5
+        await way.create(User, "Jason is 20", timeout=4)
+    assert time.monotonic() - began < 2
+    assert len(server.requests) == 1
 
 
 @every_way
@@ -317,7 +319,7 @@ async def test_a_cancelled_call_is_cancelled(sdk: bool, server: Loopback) -> Non
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 2
 
 
 # ── answers that are none ────────────────────────────────────────────────────────────────────────

@@ -464,7 +464,7 @@ def test_clients_of_another_class(server: Loopback) -> None:
         (instructor.from_xai, ollama.Client()),
     ):
         with pytest.raises(WrongClient):
-            make(client)  # type: ignore[operator]
+            make(client)
         client.close()
 
 

@@ -242,11 +242,11 @@ async def test_hooks_and_decoding_of_one_call_do_not_hold_up_another(server: Loo
         await asyncio.sleep(0.2)
 
     began = asyncio.get_running_loop().time()
-    for _ in range(5):
+    for _ in range(15):
         server.reply(JASON)
     async with Way("openai", False, True).open(hooks=Hooks({"completion:kwargs": slow})) as client:
-        await asyncio.gather(*(client.create(User, "hi") for _ in range(5)))
-    assert asyncio.get_running_loop().time() - began < 0.8
+        await asyncio.gather(*(client.create(User, "hi") for _ in range(15)))
+    assert asyncio.get_running_loop().time() - began < 2, "one after the other they take three seconds"
 
 
 # ── fetching ─────────────────────────────────────────────────────────────────────────────────────

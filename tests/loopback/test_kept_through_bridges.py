@@ -25,7 +25,7 @@ async def test_answers_are_kept_and_replayed(road: Any, server: Loopback, tmp_pa
         server.reply(JASON).reply(JASON)
         user, raw = await settled(client.create_with_completion(User, "x"))
         again, kept = await settled(client.create_with_completion(User, "x"))
-        assert user == again == User(**JASON)  # type: ignore[arg-type]
+        assert user == again == User(**JASON)
         assert type(raw) is type(kept)
         assert (await collected(client.create_partial(User, "x")))[-1] == user
         assert (await collected(client.create_partial(User, "y")))[-1] == user

@@ -140,7 +140,7 @@ async def test_a_pause_that_is_too_long_is_an_error_at_once(way: Way, server: Lo
 
 @every_own_way
 async def test_waiting_counts_as_time_of_the_call(way: Way, server: Loopback) -> None:
-    server.delay(0.8).reply(JASON)
+    server.delay(1.5).reply(JASON)
     async with way.open(limits=RateLimits(concurrency=1)) as client:
         slow = asyncio.create_task(
             client.create(User, "x") if way.asynchronous else asyncio.to_thread(client.create, User, "x")
@@ -149,7 +149,8 @@ async def test_waiting_counts_as_time_of_the_call(way: Way, server: Loopback) ->
             await asyncio.sleep(0.01)
         began = time.monotonic()
         found = await side_by_side(way, lambda: client.create(User, "x", timeout=0.2), 3)
-        assert 0.2 <= time.monotonic() - began < 0.7
+        assert time.monotonic() - began >= 0.2
+        assert not slow.done(), "they did not wait for it"
         assert client.limits.waiting == 0
         assert await slow == User(**JASON)
         assert [each for each in found if not isinstance(each, ProviderTimeout)] == []
@@ -272,9 +273,7 @@ async def test_headers_of_the_provider_are_heeded(way: Way, server: Loopback, bu
     }[way.dialect]
     client = way.client(limits=RateLimits(requests_per_minute=6000))
     await settled(client.create(User, "x"))
-    body = server._clerk  # the answer is written by hand, to have headers
-    assert body
-    wire = {
+    wire = {  # the answer is written by hand, to have headers
         "openai": '{"id":"x","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"finish_reason":'
         '"stop","message":{"role":"assistant","content":"{\\"name\\":\\"Jason\\",\\"age\\":20}"}}]}',
         "anthropic": '{"id":"x","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":'

@@ -34,6 +34,7 @@ from instructor.errors import (
     UnsupportedMedia,
     WrongClient,
 )
+from instructor.providers import _registry
 from instructor.testing import Loopback
 from tests.loopback.conftest import picture, recording
 from tests.loopback.mistral_cohere import (
@@ -222,7 +223,14 @@ class Notes(BaseModel):
     notes: dict[str, int]
 
 
-PROFILE = {"name": "Jason", "age": 20, "nick": None, "kind": "b", "tags": ["x"], "inner": {"dark": True, "size": 2.0}}
+PROFILE: dict[str, Any] = {
+    "name": "Jason",
+    "age": 20,
+    "nick": None,
+    "kind": "b",
+    "tags": ["x"],
+    "inner": {"dark": True, "size": 2.0},
+}
 
 
 @every_dialect
@@ -232,7 +240,7 @@ def test_schemas_are_taken_and_what_they_lose_is_checked_on_return(
 ) -> None:
     client = instructor.from_provider(f"{dialect}/{MODELS[dialect]}", base_url=server.url_of(dialect), api_key="k")
     server.reply(PROFILE)
-    assert client.create(Profile, "who?", mode=mode) == Profile(**PROFILE)  # type: ignore[arg-type]
+    assert client.create(Profile, "who?", mode=mode) == Profile(**PROFILE)
     server.reply({**PROFILE, "age": 200, "tags": list("abcd")})
     with pytest.raises(InstructorRetryException) as failed:
         client.create(Profile, "who?", mode=mode, max_retries=0)
@@ -294,7 +302,7 @@ async def test_usage_and_thoughts(way: Way, server: Loopback) -> None:
     else:
         assert [part.type for part in raw.choices[0].message.content] == ["thinking", "text"]
         assert raw.usage.prompt_tokens > 0
-    reply = instructor.providers._registry.find(way.dialect).adapter.decode(  # type: ignore[attr-defined]
+    reply = _registry.find(way.dialect).adapter.decode(
         raw.model_dump(mode="json", by_alias=True, exclude_unset=True) if way.sdk else raw.model_dump()
     )
     assert [type(part).__name__ for part in reply.parts] == ["Reasoning", "Text"]

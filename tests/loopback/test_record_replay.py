@@ -432,7 +432,7 @@ def test_the_embedded_reader_can_be_taped(path: Path) -> None:
     for _ in range(2):
         with record(path) as tape:
             client = tape.from_provider("embedded")
-            assert client.create(User, "Name: Jason\nAge: 20") == User(**JASON)  # type: ignore[arg-type]
+            assert client.create(User, "Name: Jason\nAge: 20") == User(**JASON)
     assert "Jason" in path.read_text()
 
 

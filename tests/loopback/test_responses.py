@@ -20,7 +20,7 @@ from tests.wire.test_compatible import pdf, png
 
 MODEL = "gpt-5.6"
 HOWS = ("sync sdk", "async sdk", "sync own", "async own")
-JASON = {"name": "Jason", "age": 20}
+JASON: dict[str, Any] = {"name": "Jason", "age": 20}
 
 
 class User(BaseModel):

@@ -144,7 +144,7 @@ async def test_every_point_of_success(way: Way, shape: str, server: Loopback) ->
             for step in steps:
                 step.script(server, shape)
             answer(server, shape, JASON)
-            assert await come(client, shape, []) == User(**JASON), (shape, steps)  # type: ignore[arg-type]
+            assert await come(client, shape, []) == User(**JASON), (shape, steps)
             assert len(server.requests) == len(steps) + 1
 
 
@@ -172,7 +172,7 @@ async def test_policies_hold_in_every_shape(way: Way, shape: str, server: Loopba
         server.clear().fail(429)
         answer(server, shape, JASON)
         retrying = tenacity.AsyncRetrying(stop=stop, retry=tenacity.retry_if_exception_type(RateLimited))
-        assert await come(client, shape, [], max_retries=retrying) == User(**JASON)  # type: ignore[arg-type]
+        assert await come(client, shape, [], max_retries=retrying) == User(**JASON)
 
 
 @every_way
@@ -199,7 +199,7 @@ async def test_sequences_of_statuses(way: Way, shape: str, server: Loopback) -> 
             for status in row:
                 server.fail(status)
             answer(server, shape, JASON)
-            assert await come(client, shape, []) == User(**JASON)  # type: ignore[arg-type]
+            assert await come(client, shape, []) == User(**JASON)
         for last, error in statuses.items():
             server.clear().fail(429).fail(500).fail(last)
             with pytest.raises(error):
@@ -234,7 +234,7 @@ CUTS = [pytest.param(way, shape, answer, 97, 1800, id=f"{way} {shape}") for way 
 async def test_a_reply_that_is_cut_somewhere(
     way: Way, shape: str, script: Any, stride: int, most: int, server: Loopback
 ) -> None:
-    want = User(**JASON)  # type: ignore[arg-type]
+    want = User(**JASON)
     broken = 0
     async with way.open() as client:
         client._backoff = Backoff.NEVER

@@ -115,7 +115,7 @@ async def test_stream_true_is_accepted_by_create(way: Way, server: Loopback) -> 
         partial = await collected(await settled(client.create(instructor.Partial[User], "x", stream=True)))
         elements = await collected(await settled(client.create(Iterable[User], "x", stream=True)))
         plain = await collected(await settled(client.create(User, "x", stream=True)))
-    assert partial[-1] == plain[-1] == elements[0] == User(**JASON)  # type: ignore[arg-type]
+    assert partial[-1] == plain[-1] == elements[0] == User(**JASON)
 
 
 @EACH_WAY
@@ -181,7 +181,7 @@ async def test_closing_early_closes_the_connection(way: Way, server: Loopback) -
         else:
             next(stream)
             stream.close()
-        assert await settled(client.create(User, "x")) == User(**JASON)  # type: ignore[arg-type]
+        assert await settled(client.create(User, "x")) == User(**JASON)
     assert not [each for each in threading.enumerate() if each.name == "instructor-call" and each not in before]
 
 
@@ -197,7 +197,7 @@ async def test_cancellation_is_clean(server: Loopback) -> None:
 
 def test_the_embedded_reader_streams_its_one_answer() -> None:
     client = instructor.from_provider("embedded")
-    assert list(client.create_partial(User, "Jason is 20 years old"))[-1] == User(**JASON)  # type: ignore[arg-type]
+    assert list(client.create_partial(User, "Jason is 20 years old"))[-1] == User(**JASON)
     assert list(client.create_iterable(User, "Jason is 20 years old. Ann is 31 years old.")) == [
         User(name="Jason", age=20),
         User(name="Ann", age=31),

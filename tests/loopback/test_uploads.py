@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import random
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,7 +38,7 @@ def house() -> Iterator[Loopback]:
 def server(house: Loopback) -> Iterator[Loopback]:
     yield house
     house.clear()
-    house.uploads.__init__()  # type: ignore[misc] - as new
+    house.uploads.__init__()  # type: ignore[misc]  # as new
 
 
 @pytest.fixture
@@ -318,7 +319,7 @@ async def test_a_broken_upload_is_resumed_where_it_stands(
 ) -> None:
     monkeypatch.setattr(gemini_files, "PIECE_BYTES", 256 * 1024)
     size = len(SHORT) + 600 * 1024
-    content = padded(size, os.urandom(600 * 1024 - 8))
+    content = padded(size, random.Random(1).randbytes(600 * 1024 - 8))
     async with road.open(server, uploads=policy) as client:
         original = server.uploads._resumable
 

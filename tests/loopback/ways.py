@@ -25,7 +25,7 @@ class User(BaseModel):
     age: int
 
 
-JASON = {"name": "Jason", "age": 20}
+JASON: dict[str, Any] = {"name": "Jason", "age": 20}
 
 
 @dataclass(frozen=True)

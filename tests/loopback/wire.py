@@ -19,7 +19,7 @@ USER = {
     "required": ["name", "age"],
     "additionalProperties": False,
 }
-JASON = {"name": "Jason", "age": 20}
+JASON: dict[str, Any] = {"name": "Jason", "age": 20}
 HELLO: Any = [{"role": "user", "content": "hello"}]
 TOOL: Any = {"type": "function", "function": {"name": "User", "parameters": USER, "strict": True}}
 FORCED: Any = {"type": "function", "function": {"name": "User"}}

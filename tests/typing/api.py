@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, assert_type
 
 from anthropic import Anthropic, AsyncAnthropic
@@ -32,6 +33,8 @@ def clients() -> None:
     assert_type(instructor.from_provider("embedded"), Instructor)
     assert_type(instructor.from_provider("openai/gpt-4o", async_client=False, temperature=0), Instructor)
     assert_type(instructor.from_provider("openai/gpt-4o", async_client=True), AsyncInstructor)
+    as_told = instructor.from_provider("openai/gpt-4o", async_client=bool(os.environ.get("ASYNC")))
+    assert_type(as_told, Instructor | AsyncInstructor)
     instructor.from_provider("openai/gpt-4o", mode="tools")  # type: ignore[call-overload]
 
 

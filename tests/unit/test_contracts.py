@@ -64,7 +64,7 @@ PLANTED = [
     Planted("modes.py", "from . import chat", "floors"),
     Planted("engine.py", "from .providers import openai", "floors"),
     Planted("cupboard.py", "", "floors"),
-    Planted("providers/anthropic.py", "from .openai import encode", "dialects"),
+    Planted("providers/anthropic/codec.py", "from ..openai import encode", "dialects"),
     Planted("engine.py", "import asyncio", "pure"),
     Planted("chat.py", "from time import sleep", "pure"),
     Planted("media/_base.py", "def fetch():\n    import httpx2", "pure"),

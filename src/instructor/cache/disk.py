@@ -170,6 +170,7 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # a full disk ends it: a second end would be an error in the place of the first
+            connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")

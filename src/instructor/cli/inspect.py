@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..adapter import Adapter, check
-from ..errors import ConfigurationError, MediaError
+from ..errors import MediaError
 from ..fetch import MediaPolicy
 from ..media import Media
 from ..providers import _registry
@@ -79,7 +79,7 @@ async def inspect(source: Source, policy: MediaPolicy) -> Findings:
         declared=promised if promised != medium.media_type else None,
         size=medium.size or 0,
         measures=measures,
-        providers={name: problem(adapter, medium) for name, adapter in _adapters()},
+        providers={name: _problem(name, medium) for name in _registry.names()},
         tokens=_estimates(measures),
     )
 
@@ -108,14 +108,12 @@ def _estimates(measures: Measures) -> dict[str, Estimate]:
     return {name: one for name, one in found if one.tokens is not None}
 
 
-def _adapters() -> list[tuple[str, Adapter]]:
-    found: list[tuple[str, Adapter]] = []
-    for name in _registry.names():
-        try:
-            found.append((name, _registry.find(name).adapter))
-        except (ConfigurationError, ImportError):
-            continue
-    return found
+def _problem(name: str, medium: Media) -> str | None:
+    """Why a provider does not take it, or None. A plug-in is anybody's code: of one that fails, that is the answer."""
+    try:
+        return problem(_registry.find(name).adapter, medium)
+    except Exception as error:
+        return f"it cannot be loaded: {type(error).__name__}: {error}"
 
 
 def problem(adapter: Adapter, medium: Media) -> str | None:

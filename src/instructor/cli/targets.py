@@ -47,6 +47,10 @@ def resolve(into: str) -> Any:
 # ── the place ────────────────────────────────────────────────────────────────────────────────────
 
 
+FAULTS = (Exception, SystemExit)
+"""What a caller's module may raise. A script that ends itself while it is imported would end the command, without a word."""
+
+
 def _module(place: str) -> ModuleType:
     if place.endswith(".py") or "/" in place or "\\" in place:
         return _file(Path(place).expanduser())
@@ -61,7 +65,7 @@ def _module(place: str) -> ModuleType:
             hint = f"; there is a file {file}: write {str(file)!r}" if file.exists() else ""
             raise ConfigurationError(f"--into: there is no module {place!r}{hint}") from error
         raise ConfigurationError(f"--into: {place} cannot be imported: {error}") from error
-    except Exception as error:
+    except FAULTS as error:
         raise _broken(place, error) from error
 
 
@@ -80,13 +84,13 @@ def _file(path: Path) -> ModuleType:
     sys.modules[name] = module  # pydantic looks annotations up in the module by its name
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except FAULTS as error:
         del sys.modules[name]
         raise _broken(str(path), error) from error
     return module
 
 
-def _broken(place: str, error: Exception) -> ConfigurationError:
+def _broken(place: str, error: BaseException) -> ConfigurationError:
     return ConfigurationError(f"--into: {place} cannot be imported: {type(error).__name__}: {error}")
 
 

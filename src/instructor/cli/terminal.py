@@ -43,10 +43,10 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() or letter in "\n\t" else ascii(letter)[1:-1] for letter in text)
 
 
-def say(console: Console, head: str, message: str, style: str = "red") -> None:
+def say(console: Console, head: str, message: str) -> None:
     """`head: message`, further lines indented; never wrapped."""
     body = printable(message).replace("\n", "\n  ")
-    text = Text.assemble((f"{printable(head)}:", style), f" {body}")
+    text = Text.assemble((f"{printable(head)}:", "red"), f" {body}")
     console.print(text, soft_wrap=True, highlight=False)
 
 

@@ -3,6 +3,7 @@
 run(flow, world) · arun(flow, world)     drive a flow: perform each effect, send its answer back
 pump(stream, world) · apump(…)           the same, handing its items to the caller; closing it closes the connection
 World · AsyncWorld                       one row per effect; what is asynchronous is in `awaiting`
+turnstile.passed                         flows of one event loop take turns with whatever else lives in it
 Sender                                   what performs a Call:
     http.HttpSender · AsyncHttpSender    our own, over httpx2, no SDK
     sdk.SdkSender · AsyncSdkSender       the caller's own SDK client
@@ -85,7 +86,7 @@ class Deadline:
 
     @classmethod
     def after(cls, seconds: float | None) -> Deadline:
-        return cls(seconds, None if seconds is None else time.monotonic() + seconds)
+        return ENDLESS if seconds is None else cls(seconds, time.monotonic() + seconds)
 
     def left(self, other: float | None = None) -> float | None:
         """Seconds left, at most `other`.
@@ -116,6 +117,9 @@ class Deadline:
     def passed(self) -> ProviderTimeout:
         """The error to raise once the moment has come."""
         return ProviderTimeout(f"no valid answer within the timeout of {self.seconds:g} s")
+
+
+ENDLESS = Deadline(None, None)
 
 
 class World:

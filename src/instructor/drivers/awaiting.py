@@ -1,5 +1,7 @@
 """The outside world of asynchronous clients: performing effects without blocking the event loop.
 
+    flow ─▶ effect ─▶ performed, within the deadline ─▶ turnstile ─▶ flow, with the answer
+
 Loaded by the first asynchronous client. What it shares with `World` is beside that one.
 """
 
@@ -44,6 +46,7 @@ from ..spending import Progress
 from . import Deadline, download, filing, nap, storage, streams
 from .stepping import Steps
 from .telling import Teller
+from .turnstile import passed
 
 T = TypeVar("T")
 
@@ -109,10 +112,11 @@ class AsyncWorld:
 
         async def one(flow: Flow[Any]) -> Any:
             async with places:
+                await passed()
                 return await arun(flow, self, self._deadline)
 
         if len(effect.flows) == 1:
-            done: tuple[Any, ...] = (await one(effect.flows[0]),)
+            done: tuple[Any, ...] = (await arun(effect.flows[0], self, self._deadline),)
         else:
             tasks = [asyncio.create_task(one(flow)) for flow in effect.flows]
             try:
@@ -201,7 +205,7 @@ async def arun(flow: Flow[T], world: AsyncWorld, deadline: Deadline) -> T:
     steps = Steps(flow)
     for effect in steps:
         try:
-            steps.answer = await _in_time(world, effect)
+            steps.answer = await _answer(world, effect)
         except BaseException as error:
             steps.failure = error
     return steps.result
@@ -209,6 +213,7 @@ async def arun(flow: Flow[T], world: AsyncWorld, deadline: Deadline) -> T:
 
 async def apump(stream: Stream[T], world: AsyncWorld, deadline: Deadline) -> AsyncIterator[T]:
     """Drive a stream, handing its items over as they come."""
+    await passed()
     steps = Steps(stream)
     try:
         for effect in steps:
@@ -216,7 +221,7 @@ async def apump(stream: Stream[T], world: AsyncWorld, deadline: Deadline) -> Asy
                 yield effect.value
                 continue
             try:
-                steps.answer = await _in_time(world, effect)
+                steps.answer = await _answer(world, effect)
             except BaseException as error:
                 steps.failure = error
     finally:
@@ -225,11 +230,18 @@ async def apump(stream: Stream[T], world: AsyncWorld, deadline: Deadline) -> Asy
         await world.end()
 
 
+async def _answer(world: AsyncWorld, effect: Effect) -> Any:
+    """What the effect comes to. Others may be ready by then, too: the flow goes on when it is its turn."""
+    if isinstance(effect, Emit | Now | Turn):  # take no time; and hooks are told of what comes after the deadline, too
+        return await world.perform(effect)
+    answer = await _in_time(world, effect)
+    await passed()
+    return answer
+
+
 async def _in_time(world: AsyncWorld, effect: Effect) -> Any:
     deadline = world.deadline
-    if deadline.at is None or isinstance(
-        effect, Emit | Now | Turn
-    ):  # hooks are told of what comes after the deadline, too
+    if deadline.at is None:
         return await world.perform(effect)
     clock = asyncio.timeout_at(_loop_time(deadline.at))
     try:

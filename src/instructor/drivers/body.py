@@ -15,7 +15,7 @@ from math import isfinite
 from typing import Any
 
 from ..errors import MessageError
-from ..media import Inline
+from ..media import PAUSE, Inline
 
 WHOLE_BYTES = 256 * 1024
 """A body up to this size is sent in one piece."""
@@ -25,10 +25,13 @@ JOINED_BYTES = 64 * 1024
 
 
 def joined(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The same bytes in fewer pieces. None is held back while the next one is made."""
+    """The same bytes in fewer pieces, with the same pauses. None that is large is held back while the next one is made."""
     held: list[bytes] = []
     size = 0
     for piece in pieces:
+        if piece == PAUSE:
+            yield PAUSE
+            continue
         held.append(piece)
         size += len(piece)
         del piece
@@ -41,7 +44,7 @@ def joined(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 class Body:
-    """The bytes of one request. Iterating it twice sends the same bytes twice."""
+    """The bytes of one request, in pieces, and pauses. Iterating it twice sends the same bytes twice."""
 
     __slots__ = ("length", "segments", "streams")
 

@@ -1,7 +1,7 @@
 """A short way through an SDK's client: its public `post`, given a body that is made here.
 
     Direct.of(sdk, client, create) ─▶ None where anything stands between `create` and the network that reads the request
-    prepared(wire, timeout) ─▶ Prepared ─ content() ─▶ client.post(…, content=bytes) ─▶ the HTTP response ─▶ Answer
+    prepared(wire, timeout) ─▶ Prepared ─ content(), or Replayed ─▶ client.post(…, content=…) ─▶ the HTTP response ─▶ Answer
 
 The SDK's typed methods walk through every parameter before they write JSON, media included: with a long history that is
 most of what a call costs. `post` is the method that they end in, and the SDK's documented way to endpoints that it has no
@@ -14,18 +14,19 @@ from __future__ import annotations
 import inspect
 import io
 import sys
-from collections.abc import Callable, Mapping
-from functools import cache, lru_cache
+from collections.abc import AsyncIterator, Callable, Mapping
+from functools import cache, lru_cache, partial
 from importlib import import_module
-from types import MethodType
+from operator import attrgetter
+from types import FunctionType, MethodType
 from typing import Any
 
 from ..adapter import Adapter, Sdk
 from ..effects import Answer
 from ..errors import MessageError, ProtocolError
-from ..values import dataclass
+from ..values import Later, dataclass
 from .body import WHOLE_BYTES, Body
-from .http import is_failure
+from .http import from_files, is_failure
 from .reading import NotJson, parsed
 
 OPTIONS = {"extra_headers": "headers", "extra_query": "params", "timeout": "timeout"}
@@ -33,6 +34,39 @@ OPTIONS = {"extra_headers": "headers", "extra_query": "params", "timeout": "time
 
 READERS = ("request", "_request", "_prepare_options", "_build_request", "_prepare_request", "_send_request")
 """What every request of a client goes through. Whoever replaces one of them may look for the request's JSON there."""
+
+
+SENDERS = ("send", "build_request", "_send_single_request")
+"""What a request goes through in an HTTP client, before its transport."""
+
+
+class Replayed:
+    """A body that is read from files while it is sent, and anew for each attempt of the SDK's: to it, a file that can be gone
+    back in. A body of bytes would stay in memory until the answer is there."""
+
+    __slots__ = ("body",)
+
+    def __init__(self, body: Body) -> None:
+        self.body = body
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return from_files(self.body)
+
+    def seekable(self) -> bool:
+        """Whether it can be sent again: the SDK asks before it tries."""
+        return True
+
+    def tell(self) -> int:
+        """Where it stands: each iteration begins at the start."""
+        return 0
+
+    def seek(self, position: int) -> int:
+        """Nothing has to be done."""
+        return position
+
+    def read(self, _: int = -1) -> bytes:
+        """What files have; HTTP clients iterate."""
+        raise io.UnsupportedOperation("it is read by iterating")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +92,10 @@ class Direct:
     def __init__(self, sdk: Sdk, client: Any) -> None:
         assert sdk.post is not None
         self._client, self._path, self._kind = client, sdk.post.path, sdk.post.kind
-        self._readers = _readers(type(client))
+        kind = type(client)
+        self._reading = attrgetter(*(name for name in READERS if hasattr(kind, name)))
+        self._readers = self._reading(kind)
+        self._package, self._http = sdk.package, _http(sdk.package).__name__
         self._response = _http(sdk.package).Response
 
     @classmethod
@@ -77,28 +114,50 @@ class Direct:
     @property
     def open(self) -> bool:
         """Whether it is still so: instruments are put into clients, and into their classes, at any time."""
-        own = vars(self._client)
-        return not any(name in own for name in READERS) and _readers(type(self._client)) == self._readers
+        client = self._client
+        found: bool = self._reading(type(client)) == self._readers
+        return found and vars(client).keys().isdisjoint(READERS)
 
     def prepared(self, wire: Mapping[str, Any], timeout: Any) -> Prepared | None:
         """The request, or None if it holds what only the SDK can write (its own objects, dates): the typed method sends it."""
-        fields = {key: value for key, value in wire.items() if key not in OPTIONS and key != "extra_body"}
-        options: dict[str, Any] = {OPTIONS[key]: wire[key] for key in OPTIONS if wire.get(key) is not None}
+        fields = dict(wire)
+        given = ((name, fields.pop(key, None)) for key, name in OPTIONS.items())
+        options = {name: value for name, value in given if value is not None}
+        fields |= fields.pop("extra_body", None) or {}
         if timeout is not None:
             options["timeout"] = timeout
         if getattr(self._client, "admin_api_key", None):
             options["security"] = {"bearer_auth": True}  # as the typed methods have it: never that other key
         try:
-            return Prepared(Body({**fields, **(wire.get("extra_body") or {})}), options)
+            return Prepared(Body(fields), options)
         except MessageError:
             return None
 
-    def post(self, content: bytes, options: Mapping[str, Any], streaming: bool = False) -> Any:
+    @property
+    def replays(self) -> bool:
+        """Whether nobody looks at a request's body on its way, which then need not be whole: the HTTP client is the SDK's own,
+        without hooks, and its methods are those of the HTTP library."""
+        client: Any = getattr(self._client, "_client", None)
+        transport = getattr(client, "_transport", None)
+        if _package(type(client).__module__) != self._package or any(client.event_hooks.values()):
+            return False
+        functions = [getattr(type(client), name, None) for name in SENDERS]
+        functions.append(getattr(type(transport), "handle_async_request", None))
+        return (
+            all(isinstance(each, FunctionType) and _home(each) == self._http for each in functions)
+            and vars(client).keys().isdisjoint(SENDERS)
+            and "handle_async_request" not in vars(transport)
+        )
+
+    def post(self, content: bytes | Replayed, options: Mapping[str, Any], streaming: bool = False) -> Any:
         """The HTTP response, or an awaitable of it."""
+        if isinstance(content, Replayed):
+            headers = {**(options.get("headers") or {}), "content-length": str(content.body.length)}
+            options = {**options, "headers": headers}
         return self._client.post(self._path, cast_to=self._response, content=content, options=options, stream=streaming)
 
     def answer(self, adapter: Adapter, response: Any) -> Answer:
-        """The response's JSON, and the object that the SDK makes of it.
+        """The response's JSON, and the object that the SDK makes of it, once somebody looks.
 
         Raises:
             ProtocolError: it is no answer.
@@ -118,9 +177,8 @@ class Direct:
             )
         if is_failure(wire):
             raise adapter.error(200, {"error": wire["error"]})
-        made = _class(self._kind).construct(**wire)
-        made._request_id = response.headers.get("x-request-id")  # where the SDK's users find it
-        return Answer(wire, made, response.headers)
+        headers = response.headers
+        return Answer(wire, Later(partial(_object, self._kind, wire, headers.get("x-request-id"))), headers)
 
 
 def _package(module: str) -> str:
@@ -167,6 +225,13 @@ def _http(package: str) -> Any:
     return next(
         sys.modules[name] for name in (_package(each.__module__) for each in default.__mro__) if name != package
     )
+
+
+def _object(kind: str, wire: Mapping[str, Any], request_id: str | None) -> Any:
+    """What the SDK makes of an answer. It takes longer than all else that is done with one, and few callers look at it."""
+    made = _class(kind).construct(**wire)
+    made._request_id = request_id  # where the SDK's users find it
+    return made
 
 
 @cache

@@ -156,7 +156,7 @@ def _write(note: Path, content: bytes) -> None:
         with os.fdopen(number, "wb") as stream:
             stream.write(content)
         os.replace(draft, note)
-    except OSError:
+    except BaseException:
         os.unlink(draft)
         raise
 

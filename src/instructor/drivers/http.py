@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -26,6 +26,8 @@ from ..errors import (
     WrongClient,
 )
 from ..filing import Filing
+from ..media import PAUSE
+from ..sdks import described
 from ..values import dataclass
 from .body import WHOLE_BYTES, Body, joined
 from .reading import NotJson, parsed
@@ -51,7 +53,8 @@ MAX_ANSWER_BYTES = 256 * 1024 * 1024
 
 
 class Content(Protocol):
-    """The bytes of a request, in pieces; `streams` says whether some are read from disk as they go out."""
+    """The bytes of a request, in pieces; `streams` says whether some are read from disk as they go out. Before one that may
+    have to be waited for, an empty one comes: `media.PAUSE`."""
 
     @property
     def length(self) -> int: ...
@@ -204,13 +207,6 @@ def check_client(client: object, asynchronous: bool) -> None:
         raise WrongClient(f"http_client is an httpx2.{wanted.__name__} here, not {described(client)}")
 
 
-def described(client: object) -> str:
-    """A wrong client in words: by its class, because its repr may hold secrets."""
-    if isinstance(client, type):
-        return f"{client.__module__.partition('.')[0]}.{client.__name__} itself, not an instance"
-    return f"{type(client).__module__.partition('.')[0]}.{type(client).__name__}"
-
-
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds that the provider asks to wait: `retry-after-ms`, or `retry-after` in seconds or as a date."""
     for name, scale in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
@@ -229,7 +225,7 @@ def _until(date: str) -> float | None:
 
     try:
         return max(0.0, parsedate_to_datetime(date).timestamp() - time.time())
-    except ValueError:
+    except (ValueError, OverflowError):  # no date, or one of a year beyond all
         return None
 
 
@@ -403,7 +399,7 @@ class AsyncHttpSender:
 def _content(body: Content | None) -> bytes | Iterator[bytes] | None:
     if body is None:
         return None
-    return b"".join(body) if body.length <= WHOLE_BYTES else joined(body)
+    return b"".join(body) if body.length <= WHOLE_BYTES else (piece for piece in joined(body) if piece)
 
 
 async def _acontent(body: Content | None) -> bytes | AsyncIterator[bytes] | None:
@@ -414,7 +410,7 @@ async def _acontent(body: Content | None) -> bytes | AsyncIterator[bytes] | None
 
     if body.length <= WHOLE_BYTES:
         return await asyncio.to_thread(b"".join, body)
-    return _read(joined(body))
+    return from_files(body)
 
 
 async def _passed_on(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
@@ -422,8 +418,12 @@ async def _passed_on(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
         yield piece
 
 
-async def _read(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+async def from_files(body: Iterable[bytes]) -> AsyncIterator[bytes]:
+    """The pieces of a body that is read from files. Where one may have to be waited for, a thread takes the step. What the
+    system has in memory of a file is read and encoded at once: a visit to a thread costs more than that."""
     import asyncio
 
-    while piece := await asyncio.to_thread(next, pieces, b""):
-        yield piece
+    pieces = joined(body)
+    for piece in pieces:
+        if found := piece or await asyncio.to_thread(next, pieces, PAUSE):
+            yield found

@@ -10,15 +10,15 @@ import inspect
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
 from contextvars import copy_context
 from functools import cache, cached_property, lru_cache, partial
 from json import JSONDecodeError
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from ..adapter import Adapter, Framing, Sdk
+from ..adapter import Adapter, Framing
 from ..effects import Answer, Call, Open
 from ..errors import (
     ConnectionFailed,
@@ -29,19 +29,28 @@ from ..errors import (
     ProviderError,
     ProviderTimeout,
     RequestError,
-    WrongClient,
 )
 from ..media import materialised, reads_files
+from ..sdks import Sdk
 from ..values import dataclass
-from .body import offence
-from .direct import Direct, Prepared, unread, untouched
-from .http import NO_STREAM, described, is_failure, is_stream, retry_after
+from .body import WHOLE_BYTES, offence
+from .direct import Direct, Prepared, Replayed, unread, untouched
+from .http import NO_STREAM, is_failure, is_stream, retry_after
 from .streams import AsyncBytesStream, BytesStream, decoder
 
 if TYPE_CHECKING:
     import httpx2
 
 T = TypeVar("T")
+
+
+def sender_over(adapter: Adapter, sdk: Sdk, client: Any, asynchronous: bool) -> Any:
+    """What sends through an SDK's client, of its kind."""
+    if not sdk.bridge:
+        return (AsyncSdkSender if asynchronous else SdkSender)(adapter, sdk, client)
+    from .bridged import AsyncBridgedSender, BridgedSender
+
+    return (AsyncBridgedSender if asynchronous else BridgedSender)(adapter, sdk, client)
 
 
 class _Sending:
@@ -107,7 +116,7 @@ class AsyncSdkSender(_Sending):
         direct, request = directly(self._direct, call, self._client)
         try:
             if direct and request:
-                response = await direct.post(await _content(request), request.options)
+                response = await direct.post(await _content(direct, request), request.options)
                 return direct.answer(self._adapter, response)
             wire = call.wire if call.words else await _materialised(call.wire)
             raw = await self._create(**arguments(self._create, wire, call.timeout, self._client))
@@ -120,7 +129,7 @@ class AsyncSdkSender(_Sending):
         direct, request = directly(self._direct, call, self._client)
         try:
             if direct and request:
-                response = await direct.post(await _content(request), request.options, streaming=True)
+                response = await direct.post(await _content(direct, request), request.options, streaming=True)
                 pieces, close = response.aiter_bytes(), response.aclose
             else:
                 wire = call.wire if call.words else await _materialised(call.wire)
@@ -145,9 +154,11 @@ async def _materialised(wire: Mapping[str, Any]) -> Any:
     return await asyncio.to_thread(materialised, wire) if reads_files(wire) else materialised(wire)
 
 
-async def _content(request: Prepared) -> bytes:
+async def _content(direct: Direct, request: Prepared) -> bytes | Replayed:
     import asyncio
 
+    if request.body.streams and request.body.length > WHOLE_BYTES and direct.replays:
+        return Replayed(request.body)
     return await asyncio.to_thread(request.content) if request.body.streams else request.content()
 
 
@@ -364,28 +375,3 @@ def _reason(cause: BaseException | None) -> str:
         return ""
     quoting = "header" in str(cause).lower() or not str(cause)
     return f" ({type(cause).__name__})" if quoting else f" ({type(cause).__name__}: {cause})"
-
-
-def kind_of(
-    sdks: Sequence[Sdk], client: Any, maker: str, asynchronous: bool | None = None
-) -> tuple[Sdk, Literal["sync", "async"]]:
-    """Whose client this is, and which of its kinds: by class names, so that nothing is imported.
-
-    `asynchronous` is the caller's word for a class that can be both.
-
-    Raises:
-        WrongClient: it is none of them, or not what the caller says.
-    """
-    for sdk in sdks:
-        classes = [cls for cls in type(client).__mro__ if cls.__module__.partition(".")[0] == sdk.package]
-        names = {cls.__name__ for cls in classes}
-        names |= {f"{cls.__module__}.{cls.__name__}".partition(".")[2] for cls in classes}  # where a name is had twice
-        if not names & {*sdk.sync_classes, *sdk.async_classes}:
-            continue
-        wanted = asynchronous if asynchronous is not None else not names & set(sdk.sync_classes)
-        if names & set(sdk.async_classes if wanted else sdk.sync_classes):
-            return sdk, "async" if wanted else "sync"
-        other = "an asynchronous" if wanted else "a synchronous"
-        raise WrongClient(f"{maker}: {described(client)} is not {other} client")
-    known = dict.fromkeys(f"{sdk.package}.{name}" for sdk in sdks for name in (*sdk.sync_classes, *sdk.async_classes))
-    raise WrongClient(f"{maker} takes a client of {', '.join(known)}; it was given {described(client)}")

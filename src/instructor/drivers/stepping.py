@@ -42,6 +42,7 @@ class Steps(Generic[E, T]):
     def _throw(self) -> E:
         failure, self.failure = self.failure, None
         try:
-            return self._flow.throw(failure)  # type: ignore[arg-type]
+            assert failure is not None
+            return self._flow.throw(failure)
         finally:
             del failure  # or it would hold this frame, which would hold it

@@ -22,7 +22,7 @@ class Teller:
     def __init__(self, hooks: Hooks, progress: Progress | None) -> None:
         self._hooks, self._progress = hooks, progress
         if progress is not None:
-            progress.audience = hooks
+            progress.audience = hooks.audience
         self._began = time.monotonic() if hooks else 0.0
 
     def listeners(self, event: Event) -> Sequence[tuple[Handler, tuple[Any, ...], Mapping[str, Any]]]:

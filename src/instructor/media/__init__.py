@@ -13,7 +13,7 @@ from __future__ import annotations
 from ._base import KINDS, Media, SourceKind, detect
 from ._cache import CacheControl
 from ._detect import autodetect, from_file, of_any_kind, of_kind
-from ._inline import Inline, materialised, reads_files
+from ._inline import PAUSE, Inline, materialised, reads_files
 from ._local import Roots, confined, inside_roots, named
 from ._objects import is_object
 from ._origin import LOCAL, SCHEMES, Blob, File, FileId, Origin, Url, is_data_uri, is_url
@@ -30,6 +30,7 @@ __all__ = [
     "HEADER_BYTES",
     "KINDS",
     "LOCAL",
+    "PAUSE",
     "PDF",
     "SCHEMES",
     "Audio",

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, BinaryIO
 
 import pybase64
 
 from ..errors import UnreadableMedia
 from ..values import dataclass
 from ._base import Media
+from ._origin import read_cached
 
 CHUNK_BYTES = 3 * 64 * 1024
 """Content read at a time when it streams; a multiple of 3, so that the pieces of base64 join."""
 
+
+PAUSE = b""
+"""An empty piece: the next step may have to be waited for. Whoever must not wait takes it in a thread."""
 
 KEPT_BYTES = 16 * 1024 * 1024
 """Content in memory up to this size is encoded once and kept; what is larger, or a file, as it goes out, each time."""
@@ -42,7 +46,8 @@ class Inline:
         return self.prefix + data
 
     def chunks(self) -> Iterator[bytes]:
-        """The text in pieces. A file, and what is large, is read and encoded as they are wanted, and never held whole."""
+        """The text in pieces, and pauses. A file, and what is large, is read and encoded as they are wanted, and never held
+        whole; what the system has in memory of a file comes without a pause."""
         if self.prefix:
             yield self.prefix.encode("ascii")
         if self.media.source_kind == "bytes" and (self.media.size or 0) <= KEPT_BYTES:
@@ -51,13 +56,23 @@ class Inline:
             encoded = self.media.encoded
             yield from (encoded[at : at + CHUNK_BYTES].encode("ascii") for at in range(0, len(encoded), CHUNK_BYTES))
             return
+        yield PAUSE
         with self.media.open() as stream:
-            sent, size = 0, self.media.size or 0
-            while piece := stream.read(CHUNK_BYTES):
-                sent += len(piece)
-                if sent > size:
-                    break
-                yield pybase64.b64encode(piece)
+            yield PAUSE  # that was the opening: the rest can be tried without waiting
+            yield from self._read(stream, self.media.size or 0)
+
+    def _read(self, stream: BinaryIO, size: int) -> Iterator[bytes]:
+        buffer = memoryview(bytearray(min(CHUNK_BYTES, size + 1)))
+        sent, count = 0, len(buffer)
+        while sent <= size and count == len(buffer):  # less is the end of the file
+            count = read_cached(stream, sent, buffer)
+            if count < min(len(buffer), size - sent):
+                yield PAUSE
+                stream.seek(sent)
+                count = stream.readinto(buffer)  # type: ignore[attr-defined]
+            sent += count
+            if count and sent <= size:
+                yield pybase64.b64encode(buffer[:count])
         if sent != size:
             raise UnreadableMedia(f"{self.media!r} changed while it was being sent")
 

@@ -91,7 +91,7 @@ class Document(Media):
         Magic(EPUB, opened_as(EPUB.encode())),
         Magic(RTF, at(0, b"{\\rtf")),
         Magic("text/html", lambda head: is_text(head) and root(head) in ("html", "head", "body"), loose=True),
-        Magic("text/xml", lambda head: is_text(head) and _text(head).lstrip()[:5] == "<?xml", loose=True),  # type: ignore[union-attr]
+        Magic("text/xml", lambda head: (_text(head) or "").lstrip()[:5] == "<?xml", loose=True),
         Magic("application/json", _json, loose=True),
         Magic("text/csv", partial(_rows, mark=","), loose=True),
         Magic("text/csv", partial(_rows, mark=";"), loose=True),

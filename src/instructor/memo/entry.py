@@ -71,11 +71,11 @@ def unpack(
         raise ValueError(f"the entry is of version {entry['version']}, not {VERSION}")
     if "wire" in entry:
         wire = entry["wire"]
-        return replace(decode(wire), raw=show(wire, str(entry["object"])), wire=wire)
+        return replace(decode(wire), shown=show(wire, str(entry["object"])), wire=wire)
     rest = dict(entry["reply"])
     parts = tuple(_PARTS[row.pop("")](**_native(row)) for row in rest.pop("parts"))
     reply = Reply(**{**rest, "parts": parts, "usage": Usage(**rest["usage"])})
-    return replace(reply, raw=reply)
+    return replace(reply, shown=reply)
 
 
 def _native(row: dict[str, Any]) -> dict[str, Any]:

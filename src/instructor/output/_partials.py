@@ -128,7 +128,7 @@ class GrowingModel(_Growing):
             value = _STATE[name](self, sight)
             object.__setattr__(self, name, value)
             return value
-        return super().__getattr__(name)  # type: ignore[misc]
+        return super().__getattr__(name)  # type: ignore[misc]  # pydantic's, which it hides from type checkers
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, self.__whole__):
@@ -221,7 +221,7 @@ def _partial(whole: Any) -> type[Any] | None:
         warnings.simplefilter("ignore")  # about names of fields: the caller's class has given rise to them already
         try:
             return _partial_model(whole) if issubclass(whole, BaseModel) else _partial_data(whole)
-        except Exception:
+        except Exception:  # a caller's metaclass or __init_subclass__ may refuse: it is shown when it is complete
             return None
 
 
@@ -240,11 +240,11 @@ def _partial_model(whole: type[BaseModel]) -> type[Any]:
         **{name: _optional(field) for name, field in fields.items()},
     }
     metaclass: Any = type(whole)
-    made = metaclass(f"Partial{whole.__name__}", (GrowingModel, whole), body)
+    made: type[Any] = metaclass(f"Partial{whole.__name__}", (GrowingModel, whole), body)
     for kind in _UNWANTED.split():
         getattr(made.__pydantic_decorators__, kind).clear()
     made.model_rebuild(force=True)
-    return made  # type: ignore[no-any-return]
+    return made
 
 
 def _optional(field: FieldInfo) -> Any:
@@ -265,7 +265,8 @@ def _partial_data(whole: type[Any]) -> type[Any]:
     late = {field.name: _Late(field.name) for field in dataclasses.fields(whole)}
     body = {**_body(whole), "__slots__": slots, **late, "__pydantic_serializer__": dumped_as(_as_dict)}
     metaclass: Any = type(whole)
-    return metaclass(f"Partial{whole.__name__}", (GrowingData, whole), body)  # type: ignore[no-any-return]
+    made: type[Any] = metaclass(f"Partial{whole.__name__}", (GrowingData, whole), body)
+    return made
 
 
 def _body(whole: type[Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import dataclasses
 import inspect
 import logging
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from itertools import count
 from types import FrameType, GenericAlias, UnionType
@@ -129,7 +129,7 @@ class Target(Generic[T]):
 
     def _read(self, text: str | bytes, context: Any, strict: bool | None) -> T:
         if not self.wrapped or not _opens_object(text):
-            return self.adapter.validate_json(text, strict=strict, context=context)
+            return self._validate(text, strict=strict, context=context)
         try:
             found: T = self._wrapper.validate_json(text, strict=strict, context=context)[CONTENT]
         except ValidationError as error:
@@ -146,6 +146,10 @@ class Target(Generic[T]):
         if self.wrapped and isinstance(value, Mapping) and value.keys() == {CONTENT}:
             value = value[CONTENT]
         return self.adapter.validate_python(value, strict=strict, context=context)
+
+    @cached_property
+    def _validate(self) -> Callable[..., T]:
+        return self.adapter.validator.validate_json
 
     @cached_property
     def _bare_schema(self) -> Schema:

@@ -26,7 +26,6 @@ class Grown(Sequence[T]):
     """The elements that a growing list had at a time. The last may have been growing itself."""
 
     __slots__ = ("_count", "_last", "_node", "_tick")
-    __hash__ = None  # type: ignore[assignment]
     __pydantic_serializer__ = dumped_as(list)
 
     def __init__(self, node: Node, tick: int) -> None:
@@ -87,7 +86,6 @@ class GrownMapping(Mapping[str, T]):
     """The members that a growing object had at a time."""
 
     __slots__ = ("_found", "_node", "_tick")
-    __hash__ = None  # type: ignore[assignment]
     __pydantic_serializer__ = dumped_as(dict)
 
     def __init__(self, node: Node, tick: int) -> None:

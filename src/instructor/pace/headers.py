@@ -80,5 +80,5 @@ def _seconds(text: str | None, date: str | None) -> float:
         from email.utils import parsedate_to_datetime
 
         return max(0.0, (datetime.fromisoformat(text) - parsedate_to_datetime(date or "")).total_seconds())
-    except (TypeError, ValueError):  # none of these, or a moment without a zone
+    except (TypeError, ValueError, OverflowError):  # none of these, or a moment without a zone or beyond all years
         return _number(text) or 0.0

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from math import inf
 from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from ..effects import Emit, Flow, Now, Wait
+from ..effects import Effect, Emit, Flow, Now, Wait
 from ..errors import ConfigurationError, Overloaded, ProviderError, RateLimited
 from ..events import Slowed
 from ..values import dataclass
@@ -44,14 +44,14 @@ SOON = 1e-6
 class Free:
     """No limits."""
 
-    def enter(self) -> Flow[None]:
-        yield from ()
+    def enter(self) -> Iterable[Effect]:
+        return ()
 
-    def failed(self, error: ProviderError) -> Flow[None]:
-        yield from ()
+    def failed(self, error: ProviderError) -> Iterable[Effect]:
+        return ()
 
-    def answered(self, tokens: int, headers: Mapping[str, str] | None = None) -> Flow[None]:
-        yield from ()
+    def answered(self, tokens: int, headers: Mapping[str, str] | None = None) -> Iterable[Effect]:
+        return ()
 
     def __enter__(self) -> Self:
         return self

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import field, fields
 from math import isfinite
 from threading import Lock
+from typing import Literal
 
 from ..errors import BudgetExceeded, ConfigurationError, SpendingUnknown
-from ..ir import NO_USAGE, Usage
+from ..usage import NO_USAGE, Usage
 from ..values import dataclass
 
 
@@ -109,6 +110,9 @@ def _cells(one: Spent) -> tuple[str, ...]:
     return (*(f"{count:,}" for count in counts), " + ".join(filter(None, (known, unknown))))
 
 
+Happened = Literal["calls", "failures", "cache_hits", "attempts"]
+
+
 @dataclass(slots=True)
 class _Count:
     calls: int = 0
@@ -129,7 +133,7 @@ class Ledger:
     """What a client's calls have taken since it was made, or since `reset`."""
 
     def __init__(self) -> None:
-        self._lock, self._total = Lock(), _Count()
+        self._lock = Lock()
         self._models: dict[str, _Count] = {}
         self._held_usd, self._held_tokens = 0.0, 0
 
@@ -142,7 +146,7 @@ class Ledger:
         """Begin anew; returns what was there. A client's budget begins anew with it."""
         with self._lock:
             before = self._spent()
-            self._total, self._models = _Count(), {}
+            self._models = {}
             return before
 
     def _spent(self) -> Spent:
@@ -154,29 +158,37 @@ class Ledger:
 
     # ── what calls tell it ───────────────────────────────────────────────────────────────────────
 
-    def add(self, model: str, **counts: int) -> None:
-        """Count so many `calls`, `failures`, `cache_hits` or `attempts`."""
+    def add(self, model: str, what: Happened) -> None:
+        """Count one of `calls`, `failures`, `cache_hits` or `attempts`."""
         with self._lock:
-            rows = self._rows(model)
-            for name, more in counts.items():
-                for count in rows:
-                    setattr(count, name, getattr(count, name) + more)
+            count = self._of(model)
+            setattr(count, what, getattr(count, what) + 1)
 
     def answered(self, model: str, usage: Usage, usd: float | None) -> None:
         """An answer took this much; its price may not be known."""
         unpriced, uncounted, usd = usd is None, not usage.total and usd != 0, usd or 0.0
         with self._lock:
-            for count in self._rows(model):
-                count.answers += 1
-                count.usage += usage
-                count.usd += usd
-                count.unpriced += unpriced
-                count.uncounted += uncounted
+            count = self._of(model)
+            count.answers += 1
+            count.usage += usage
+            count.usd += usd
+            count.unpriced += unpriced
+            count.uncounted += uncounted
 
-    def _rows(self, model: str) -> tuple[_Count, _Count]:
-        if model not in self._models:
-            self._models[model] = _Count()
-        return self._total, self._models[model]
+    def _of(self, model: str) -> _Count:
+        found = self._models.get(model)
+        if found is None:
+            found = self._models[model] = _Count()
+        return found
+
+    @property
+    def _total(self) -> _Count:
+        """All models together, added up when somebody asks."""
+        total = _Count()
+        for count in self._models.values():
+            for row in fields(total):
+                setattr(total, row.name, getattr(total, row.name) + getattr(count, row.name))
+        return total
 
     def admit(self, budget: Budget, model: str, usd: float | None, tokens: int | None, *, priced: bool) -> None:
         """Reserve what a request is estimated to take, if the budget allows it.
@@ -215,11 +227,12 @@ class Ledger:
     def _exceeded(self, budget: Budget, spent: str, coming: str, usd: float, tokens: int) -> BudgetExceeded:
         held = self._held_tokens + tokens or self._held_usd + usd
         estimate = f", and what is not answered yet is estimated to take {coming} or more" if held else ""
+        total = self._total
         return BudgetExceeded(
             f"the budget of {budget} does not allow another request: {spent} are spent{estimate}",
             budget=budget,
-            spent_usd=self._total.usd,
-            spent_tokens=self._total.usage.total,
+            spent_usd=total.usd,
+            spent_tokens=total.usage.total,
             expected_usd=self._held_usd + usd,
             expected_tokens=self._held_tokens + tokens,
         )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
+from dataclasses import field
 from datetime import date
 from typing import Any
 
@@ -17,7 +18,7 @@ from ..errors import InstructorError
 from ..events import Abandoned, Completed, Failed, Kind, Started, UsageCounted
 from ..ir import NO_USAGE, Usage
 from ..values import dataclass
-from .ledger import Budget, Ledger
+from .ledger import Budget, Happened, Ledger
 from .prices import Price, Prices
 
 STANDARD: Mapping[str, frozenset[str]] = {
@@ -60,12 +61,17 @@ class Progress:
     cached: bool = False
     going: bool = False
     audience: object = True
-    """Who listens to the call's events: false where nobody does, and then none is made."""
+    """Who listens to the call's events (`Hooks.audience`): empty where nobody does, and then none is made."""
     expected: int | None = None
     """Tokens that the request's content is estimated to take, where a budget has to hold."""
+    limited: bool = field(init=False)
+    """Whether a budget has to hold, so that an estimate is of use."""
     _sendings: int = 0
     _held: tuple[float | None, int | None] | None = None
     _call: str = ""
+
+    def __post_init__(self) -> None:
+        self.limited = any(budget is not None for _, budget in self.ledgers)
 
     @property
     def call(self) -> str:
@@ -89,7 +95,7 @@ class Progress:
     def begin(self) -> Started | None:
         """The call begins."""
         self.going = True
-        self._add(calls=1)
+        self._add("calls")
         if not self.audience:
             return None
         return Started(kind=self.kind, wanted=self.wanted, server=self.server() if self.server else None)
@@ -100,14 +106,17 @@ class Progress:
 
     def complete(self) -> Completed | None:
         """It has come to its answer."""
-        self._end(cache_hits=int(self.cached))
+        self._end()
+        if self.cached:
+            self._add("cache_hits")
         if not self.audience:
             return None
         return Completed(usage=self.usage, cost=self.cost, cached=self.cached)
 
     def fail(self, error: Exception) -> Failed:
         """It ends with an error, on which is written what it took."""
-        self._end(failures=1)
+        self._end()
+        self._add("failures")
         if isinstance(error, InstructorError):
             if error.total_usage is None and self.attempt:
                 error.total_usage = self.usage
@@ -119,17 +128,11 @@ class Progress:
         self._end()
         return Abandoned(usage=self.usage, cost=self.cost)
 
-    def _end(self, **counts: int) -> None:
+    def _end(self) -> None:
         self.going = False
         self._release()
-        self._add(**counts)
 
     # ── its requests ─────────────────────────────────────────────────────────────────────────────
-
-    @property
-    def limited(self) -> bool:
-        """Whether a budget has to hold, so that an estimate is of use."""
-        return any(budget is not None for _, budget in self.ledgers)
 
     def try_once(self) -> None:
         """Another attempt begins."""
@@ -146,7 +149,7 @@ class Progress:
         if self.limited:
             self._reserve(self._price() is not None, self.estimate(self.expected), self.expected)
         self._sendings += 1
-        self._add(attempts=1)
+        self._add("attempts")
         return self._sendings
 
     def estimate(self, tokens: int | None) -> float | None:
@@ -202,7 +205,7 @@ class Progress:
     def _name(self) -> str:
         return f"{self.provider}/{self.model}"
 
-    def _add(self, **counts: int) -> None:
-        if any(counts.values()):
-            for ledger, _ in self.ledgers:
-                ledger.add(self._name, **counts)
+    def _add(self, what: Happened) -> None:
+        name = self._name
+        for ledger, _ in self.ledgers:
+            ledger.add(name, what)

@@ -10,7 +10,9 @@ import wave
 import zlib
 from pathlib import Path
 
+import pypdfium2 as pdfium
 import pytest
+from PIL import Image as Pillow
 
 from instructor.cli import measure as measuring
 from instructor.cli.measure import Measures, measure
@@ -37,9 +39,8 @@ def png(width: int, height: int) -> bytes:
 
 
 def picture(format: str, **options: object) -> bytes:
-    pillow = pytest.importorskip("PIL.Image")
     stream = io.BytesIO()
-    pillow.new("RGB", (31, 17), "red").save(stream, format, **options)
+    Pillow.new("RGB", (31, 17), "red").save(stream, format, **options)
     return stream.getvalue()
 
 
@@ -54,7 +55,6 @@ def wav(seconds: float, rate: int = 8000) -> bytes:
 
 
 def pdf(pages: int) -> bytes:
-    pdfium = pytest.importorskip("pypdfium2")
     document = pdfium.PdfDocument.new()
     for _ in range(pages):
         document.new_page(100, 100).close()

@@ -67,7 +67,18 @@ def test_a_plug_in_that_cannot_be_loaded(run: Run, monkeypatch: pytest.MonkeyPat
     found = listed(run)
     assert found["worse"]["ready"] is False
     assert found["worse"]["missing"] == ["it cannot be loaded: ConfigurationError: the entry point is not a provider"]
-    assert list(json.loads(run("inspect", "models.py", "--json").stdout)["providers"]) == ["embedded"]
+    takes = json.loads(run("inspect", "models.py", "--json").stdout)["providers"]
+    assert takes["embedded"]["takes"] is True
+    assert takes["worse"] == {"takes": False, "why": found["worse"]["missing"][0]}
+
+
+def test_a_plug_in_whose_code_fails(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = _registry.find
+    monkeypatch.setattr(_registry, "find", lambda name: {}["key"] if name == "worse" else real(name))
+    monkeypatch.setattr(_registry, "names", lambda: ("embedded", "worse"))
+    assert listed(run)["worse"]["missing"] == ["it cannot be loaded: KeyError: 'key'"]
+    takes = json.loads(run("inspect", "models.py", "--json").stdout)["providers"]
+    assert takes["worse"] == {"takes": False, "why": "it cannot be loaded: KeyError: 'key'"}
 
 
 @pytest.mark.parametrize(

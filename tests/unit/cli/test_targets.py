@@ -85,6 +85,8 @@ def test_a_file_does_not_replace_a_module_of_the_same_name(desk: Path) -> None:
         ("models.py:LIMIT | 4", "not a type but an int"),
         ("broken.py:Person", "broken.py cannot be imported: NameError"),
         ("wrong.py:Person", "wrong.py cannot be imported: SyntaxError"),
+        ("script.py:Person", "script.py cannot be imported: SystemExit: 0"),
+        ("script:Person", "script cannot be imported: SystemExit: 0"),
         ("needy.py:Person", "needy.py cannot be imported: ModuleNotFoundError: No module named 'absent'"),
         ("needy:Person", "needy cannot be imported: No module named 'absent'"),
         ("notes/models.txt:Person", "its name ends in .py"),
@@ -94,6 +96,7 @@ def test_what_is_wrong_is_said(desk: Path, into: str, message: str) -> None:
     (desk / "broken.py").write_text("Person = undefined\n")
     (desk / "wrong.py").write_text("class Person(:\n")
     (desk / "needy.py").write_text("import absent\n")
+    (desk / "script.py").write_text("class Person: ...\nraise SystemExit(0)\n")
     (desk / "notes").mkdir()
     (desk / "notes" / "models.txt").write_text("text")
     with pytest.raises(ConfigurationError) as caught:

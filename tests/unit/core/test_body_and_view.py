@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import pickle
+import random
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from instructor.drivers.view import View
 from instructor.errors import MessageError
 from instructor.media import Inline, materialised, reads_files
 
-PNG = b"\x89PNG\r\n\x1a\n" + os.urandom(1_000_000)
+PNG = b"\x89PNG\r\n\x1a\n" + random.Random(1).randbytes(1_000_000)
 
 
 def wire(image: Image) -> dict[str, object]:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
+from copy import copy
 from importlib.metadata import version
+from typing import Any
 
 import pytest
 
 import instructor
+from instructor import sdks
 from instructor.client import AsyncChat, AsyncCompletions, AsyncInstructor, Chat, Completions, Instructor
+from instructor.providers import _registry
 
 NAMES = [
     "PDF",
@@ -165,6 +169,74 @@ def test_an_sdk_client_loads_no_other_sdk() -> None:
     for sdk, name in (("openai", "OpenAI"), ("anthropic", "Anthropic")):
         code = f"import instructor; instructor.from_{sdk}(client)"
         assert loaded(code, f"import {sdk}; client = {sdk}.{name}(api_key='x')") & (SDKS | HEAVY | LATER) == set()
+
+
+def modules_of_a_client(sdk: str, name: str, then: str) -> set[str]:
+    """Our modules that are loaded when there is a client over an SDK's."""
+    lines = f"""\
+import sys, instructor
+client = instructor.from_{sdk}(type({name!r}, (), {{"__module__": {sdk!r}}})())
+{then}
+print(*sys.modules)
+"""
+    out = subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True, check=True)
+    return {name.removeprefix("instructor.") for name in out.stdout.split() if name.startswith("instructor.")}
+
+
+LATE = {"adapter", "drivers", "effects", "engine", "fetch", "fit", "ir", "media", "modes", "output", "retry", "uploads"}
+"""What the first call needs, of ours."""
+
+
+@pytest.mark.parametrize(
+    ("sdk", "name"), [("openai", "OpenAI"), ("anthropic", "Anthropic"), ("anthropic", "AsyncAnthropicVertex")]
+)
+def test_a_client_that_only_stands_there_has_loaded_no_dialect(sdk: str, name: str) -> None:
+    later = LATE | {f"providers.{sdk}"}
+    assert modules_of_a_client(sdk, name, "client.on('parse:error', print); client.usage.snapshot()") & later == set()
+
+
+def test_closing_a_client_that_was_never_used_loads_nothing() -> None:
+    assert modules_of_a_client("openai", "OpenAI", "client.close()") & LATE == set()
+    assert modules_of_a_client("openai", "OpenAI", "client.plan(str, 'hi', model='m')") >= LATE
+
+
+def test_what_is_known_of_an_sdk_is_what_its_provider_has() -> None:
+    for name, row in sdks.ROWS.items():
+        provider = _registry.find(name)
+        assert (provider.adapter.name, provider.sdk, provider.also) == (name, row, ())
+
+
+def test_makers_are_functions_that_say_what_they_take() -> None:
+    for name, (_, cls) in MAKERS.items():
+        maker = getattr(instructor, name)
+        assert inspect.isfunction(maker), name
+        assert maker.__name__ == maker.__qualname__ == name
+        assert "mode" in inspect.signature(maker).parameters, name
+        told = inspect.getdoc(maker) or ""
+        assert cls in told or "bedrock-runtime" in told, name
+        assert "WrongClient" in told, name
+
+
+def test_what_is_given_is_read_when_the_client_is_made() -> None:
+    class OpenAI:
+        __module__ = "openai"
+
+    sdk: Any = OpenAI()
+    wrongs: tuple[Any, ...] = (
+        {"fit": "wide"},
+        {"uploads": "often"},
+        {"prices": 3},
+        {"mode": "tools"},
+        {"budget": 3},
+        {"hooks": print},
+    )
+    for wrong in wrongs:
+        with pytest.raises(instructor.InstructorError):
+            instructor.from_openai(sdk, **wrong)
+    client = instructor.from_openai(sdk, fit="strict", prices={"openai/m": instructor.Price(1, 2)})
+    twin = copy(client)
+    assert (client.fit.strict, client.uploads.when, client.provider) == (True, "auto", "openai")
+    assert (twin.usage, twin.hooks, twin.fit) == (client.usage, client.hooks, client.fit)
 
 
 def test_embedded_is_made_without_its_readers() -> None:

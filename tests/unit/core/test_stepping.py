@@ -187,13 +187,17 @@ async def test_the_first_failure_in_their_order_comes_out(asynchronous: bool) ->
 async def test_after_a_failure_nothing_is_begun(asynchronous: bool) -> None:
     begun: list[int] = []
 
+    def work(number: int) -> None:
+        begun.append(number)
+        time.sleep(0.02)
+
     def flow() -> Flow[Any]:
-        slow = [of(lambda n=n: (begun.append(n), time.sleep(0.05))) for n in range(20)]  # type: ignore[misc]
+        slow = [of(partial(work, n)) for n in range(20)]
         return (yield Together((of(fail(KeyError("x"))), *slow), 2))
 
     with pytest.raises(KeyError):
         await come_to(flow(), asynchronous)
-    await asyncio.sleep(0.2)
+    await asyncio.sleep(0.4)  # time for all of them
     assert len(begun) < 8
 
 

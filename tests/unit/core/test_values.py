@@ -138,7 +138,7 @@ def test_subclasses(make: Make, extend: Make) -> None:
     point_of: Any = frozen(make)
 
     @extend(frozen=True, slots=True, kw_only=True)
-    class Named(point_of):  # type: ignore[misc,valid-type]
+    class Named(point_of):  # type: ignore[misc]
         name: str
         z: int = 3
 

@@ -70,9 +70,12 @@ def test_what_may_be_more_than_words_is_left_to_the_parser(messages: Any) -> Non
 
 def test_an_event_is_made_where_somebody_listens() -> None:
     hooks = Hooks()
-    progress = Progress(audience=hooks)
+    progress = Progress(audience=hooks.audience)
     assert progress.begin() is None
     hooks.on("completion:end", print)
     assert progress.complete() is not None
+    hooks.off("completion:end", print)
+    assert progress.complete() is None
+    hooks.on("completion:end", print)
     hooks.clear()
     assert progress.complete() is None

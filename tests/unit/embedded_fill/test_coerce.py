@@ -283,5 +283,5 @@ def test_no_text_breaks_a_reader(text: str) -> None:
         "any",
     ):
         for role in ("", "money", "phone", "identifier", "person", "currency"):
-            found = coerce(Shape(kind, values=("red", 3, None)), text, Hints(), role)  # type: ignore[arg-type]
+            found = coerce(Shape(kind, values=("red", 3, None)), text, Hints(), role)
             assert found is None or 0 <= found.fit <= 1

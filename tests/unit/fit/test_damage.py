@@ -75,12 +75,12 @@ DAMAGED: dict[str, tuple[type[Media], Callable[[], bytes], str]] = {
     "mp3, a tag and noise": (Audio, lambda: tag(300) + bytes(range(1, 128)) * 50, "no frame of sound"),
     "flac, no frames": (Audio, lambda: b"fLaC\x80\0\0\x22" + bytes(34), "no sound|nothing says how"),
     "flac, garbage": (Audio, lambda: b"fLaC" + bytes(64), "no sound|nothing says how"),
-    "ogg, only headers": (Audio, lambda: media.OGG[: media.OGG.rindex(b"OggS")], "no sound"),  # type: ignore[attr-defined]
-    "m4a, no description": (Audio, lambda: media.M4A.replace(b"moov", b"free"), "no moov"),  # type: ignore[attr-defined]
+    "ogg, only headers": (Audio, lambda: media.OGG[: media.OGG.rindex(b"OggS")], "no sound"),
+    "m4a, no description": (Audio, lambda: media.M4A.replace(b"moov", b"free"), "no moov"),
     "aiff, no samples": (Audio, lambda: b"FORM\0\0\0\x24AIFFCOMM\0\0\0\x12" + bytes(18), "nothing says how|no sound"),
     "amr, only its mark": (Audio, lambda: b"#!AMR\n", "no sound"),
     "mp4, garbage": (Video, lambda: b"\0\0\0\x18ftypisom\0\0\0\0isommp42" + bytes(64), "no moov"),
-    "webm, no cluster": (Video, lambda: media.WEBM[: media.WEBM.index(b"\x1f\x43\xb6\x75")], "no content"),  # type: ignore[attr-defined]
+    "webm, no cluster": (Video, lambda: media.WEBM[: media.WEBM.index(b"\x1f\x43\xb6\x75")], "no content"),
     "avi, no film": (Video, lambda: media.film("avi").replace(b"movi", b"junk"), "no frame"),
 }
 
@@ -137,7 +137,7 @@ def updated_pdf() -> bytes:
 
 
 def mp3() -> bytes:
-    return media.MP3  # type: ignore[attr-defined, no-any-return]
+    return media.MP3
 
 
 ODD: dict[str, tuple[type[Media], Callable[[], bytes]]] = {
@@ -177,13 +177,13 @@ ODD: dict[str, tuple[type[Media], Callable[[], bytes]]] = {
     "mp3 with two tags": (Audio, lambda: tag(100) + tag(30) + mp3()),
     "mp3 behind zeros": (Audio, lambda: tag(50) + bytes(5000) + mp3()),
     "mp3 before a tag": (Audio, lambda: mp3() + b"TAG" + bytes(125)),
-    "flac behind a tag": (Audio, lambda: media.FLAC),  # type: ignore[attr-defined]
-    "opus": (Audio, lambda: media.OGG),  # type: ignore[attr-defined]
+    "flac behind a tag": (Audio, lambda: media.FLAC),
+    "opus": (Audio, lambda: media.OGG),
     "aac in adts": (Audio, lambda: media.recording("adts", "aac", 0.3)),
-    "m4a in pieces": (Audio, lambda: media.M4A),  # type: ignore[attr-defined]
-    "mp4": (Video, lambda: media.MP4),  # type: ignore[attr-defined]
+    "m4a in pieces": (Audio, lambda: media.M4A),
+    "mp4": (Video, lambda: media.MP4),
     "mov": (Video, lambda: media.film("mov")),
-    "mkv": (Video, lambda: media.MKV),  # type: ignore[attr-defined]
+    "mkv": (Video, lambda: media.MKV),
     "avi": (Video, lambda: media.film("avi")),
     "flv": (Video, lambda: media.film("flv", "flv")),
 }  # fmt: skip

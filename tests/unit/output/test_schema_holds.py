@@ -9,8 +9,10 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import pytest
+from anthropic import transform_schema
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openai.lib._pydantic import to_strict_json_schema
 from pydantic import Field, create_model
 
 from instructor.output import ANTHROPIC, OPENAI_STRICT, Dialect, express, render, target
@@ -56,38 +58,34 @@ def same(schema: Any, root: Any = None) -> Any:
 
 @pytest.mark.parametrize("form", [Flat, Forbids, Address, Cat, Needed], ids=str)
 def test_openai_helper_agrees_where_every_field_is_required(form: Any) -> None:
-    helper = pytest.importorskip("openai.lib._pydantic").to_strict_json_schema
-    assert same(schema_of(form, OPENAI_STRICT)) == same(helper(form))
+    assert same(schema_of(form, OPENAI_STRICT)) == same(to_strict_json_schema(form))
 
 
 def test_openai_helper_is_not_followed_where_the_api_refuses_its_output() -> None:
-    helper = pytest.importorskip("openai.lib._pydantic").to_strict_json_schema
-    theirs = helper(FreeKeys)["properties"]["counts"]
+    theirs = to_strict_json_schema(FreeKeys)["properties"]["counts"]
     assert theirs["additionalProperties"] == {"type": "integer"}
     assert not render(target(FreeKeys), OPENAI_STRICT).strict
-    assert helper(Optionals)["properties"]["b"]["default"] == "x"
-    assert "oneOf" in helper(Pets)["properties"]["pet"]
+    assert to_strict_json_schema(Optionals)["properties"]["b"]["default"] == "x"
+    assert "oneOf" in to_strict_json_schema(Pets)["properties"]["pet"]
     assert "anyOf" in schema_of(Pets, OPENAI_STRICT)["properties"]["pet"]
     with pytest.raises(RecursionError):
-        helper(Described)
+        to_strict_json_schema(Described)
 
 
 @pytest.mark.parametrize("form", [Flat, Forbids, Address, Plain], ids=str)
 def test_anthropic_helper_agrees_where_nothing_is_lost(form: Any) -> None:
-    helper = pytest.importorskip("anthropic").transform_schema
-    assert same(schema_of(form, ANTHROPIC)) == same(helper(copy.deepcopy(dict(target(form).schema))))
+    assert same(schema_of(form, ANTHROPIC)) == same(transform_schema(copy.deepcopy(dict(target(form).schema))))
 
 
 def test_anthropic_helper_is_not_followed_where_it_loses_something() -> None:
-    helper = pytest.importorskip("anthropic").transform_schema
-    assert helper(FreeKeys)["properties"]["counts"]["properties"] == {}
+    assert transform_schema(FreeKeys)["properties"]["counts"]["properties"] == {}
     assert not render(target(FreeKeys), ANTHROPIC).strict
-    assert "type" not in helper(Words)["properties"]["a"]
+    assert "type" not in transform_schema(Words)["properties"]["a"]
     assert schema_of(Words, ANTHROPIC)["properties"]["a"]["type"] == "string"
-    assert "description" not in helper(Nested)["properties"]["billing"]
+    assert "description" not in transform_schema(Nested)["properties"]["billing"]
     assert schema_of(Nested, ANTHROPIC)["properties"]["billing"]["description"] == "Where the bill goes"
     with pytest.raises(ValueError, match="must have a 'type'"):
-        helper(Untyped)
+        transform_schema(Untyped)
     assert not render(target(Untyped), ANTHROPIC).strict
 
 

@@ -31,6 +31,14 @@ ROWS: list[tuple[dict[str, str], Told]] = [
     ({"x-ratelimit-remaining-requests": "many"}, NOTHING),
     ({"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "soon"}, Told(0)),
     ({"x-ratelimit-remaining-requests": "-1"}, Told(0)),
+    (
+        {
+            "x-ratelimit-remaining-requests": "0",
+            "x-ratelimit-reset-requests": "2026-11-23T10:00:03Z",
+            "date": "Mon, 23 Nov 99999999999 10:00:00 GMT",
+        },
+        Told(0),
+    ),
 ]
 
 

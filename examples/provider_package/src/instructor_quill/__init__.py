@@ -22,6 +22,7 @@ from instructor.ir import (
     CallDelta,
     Counted,
     Delta,
+    Finish,
     Message,
     OutputSchema,
     Part,
@@ -77,7 +78,7 @@ PARAMETERS = Parameters(
     refused={"tool_choice": "pass must_use: a tool's name, or True", "seed": "Quill cannot be made to repeat itself"},
 )
 
-ENDS = {"done": "stop", "use": "tools", "limit": "length", "declined": "refusal"}
+ENDS: Mapping[str, Finish] = {"done": "stop", "use": "tools", "limit": "length", "declined": "refusal"}
 SPEAKERS = {"system": "house", "user": "person", "tool": "person", "assistant": "quill"}
 
 # ── the codec ────────────────────────────────────────────────────────────────────────────────────
@@ -108,7 +109,7 @@ class Quill:
             raise ProtocolError("there is no answer in it", provider=self.name, body=dict(wire))
         said = "".join(block.get("words", "") for block in blocks)
         calls = [call(block["use"]) for block in blocks if "use" in block]
-        finish: Any = ENDS.get(str(wire.get("why")), "other")
+        finish = ENDS.get(str(wire.get("why")), "other")
         return Reply((*([Text(said)] if said else []), *calls), finish, usage(wire.get("cost") or {}))
 
     def deltas(self, event: Mapping[str, Any]) -> Iterable[Delta]:
@@ -119,7 +120,7 @@ class Quill:
                 yield CallDelta(place, use.get("id", ""), use.get("name", ""), use.get("json", ""))
             case {"end": {"why": str(why), "cost": cost}}:
                 yield Counted(usage(cost))
-                yield Stopped(ENDS.get(why, "other"))  # type: ignore[arg-type]
+                yield Stopped(ENDS.get(why, "other"))
             case {"problem": _}:
                 raise self.error(200, event)
 
