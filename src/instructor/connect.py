@@ -188,7 +188,8 @@ def _http_sender(
     client: Any,
     settings: Mapping[str, str],
 ) -> Any:
-    from .drivers.http import AsyncHttpSender, Exchange, HttpSender, check_base, check_client, check_key
+    from .drivers.exchange import Exchange, check_base, check_client, check_key
+    from .drivers.http import AsyncHttpSender, HttpSender
 
     endpoint = provider.endpoint
     if endpoint is None:

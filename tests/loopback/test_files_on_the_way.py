@@ -18,7 +18,8 @@ import pytest
 import instructor
 from instructor import Image
 from instructor.drivers.direct import Prepared
-from instructor.drivers.http import AsyncHttpSender, Exchange
+from instructor.drivers.exchange import Exchange
+from instructor.drivers.http import AsyncHttpSender
 from instructor.effects import Call
 from instructor.errors import ConnectionFailed, MediaError
 from instructor.media import File, Inline, _inline

@@ -19,7 +19,7 @@ ALLOWED = 12 * MEGABYTE
 
 SENDING = """
 import asyncio, sys
-from instructor.drivers.http import HttpSender, AsyncHttpSender, Exchange
+from instructor.drivers.http import HttpSender, AsyncHttpSender; from instructor.drivers.exchange import Exchange
 from instructor.effects import Call
 from instructor.media import Inline, Video
 from instructor.providers.openai import provider

@@ -21,7 +21,7 @@ from ..effects import Answer, Call, Open
 from ..errors import ConnectionFailed, InstructorError, MessageError, ProtocolError, ProviderTimeout, RequestError
 from ..media import materialised, reads_files
 from .body import offence
-from .http import NO_STREAM, REQUEST_IDS, retry_after
+from .exchange import NO_STREAM, REQUEST_IDS, retry_after
 from .sdk import in_time
 
 

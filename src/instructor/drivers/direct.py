@@ -26,7 +26,8 @@ from ..effects import Answer
 from ..errors import MessageError, ProtocolError
 from ..values import Later, dataclass
 from .body import WHOLE_BYTES, Body
-from .http import from_files, is_failure
+from .exchange import is_failure
+from .http import from_files
 from .reading import NotJson, parsed
 
 OPTIONS = {"extra_headers": "headers", "extra_query": "params", "timeout": "timeout"}

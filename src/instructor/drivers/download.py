@@ -14,14 +14,14 @@ import io
 import socket
 import threading
 import time
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from ..effects import Get, Got, Resolve
 from ..errors import ConnectionFailed, InstructorError, MediaTooLarge, ProviderTimeout
 from ..fetch.caching import Bodies
+from .lanes import PerLoop
 from .sdk import in_time
 
 if TYPE_CHECKING:
@@ -111,10 +111,8 @@ class AsyncDownloads:
     """Performs Gets without blocking the loop. May be used by several loops, which share no connection."""
 
     def __init__(self, cache_bytes: int = 0) -> None:
-        import asyncio
-
         self._cache = Bodies(cache_bytes)
-        self._pools: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncGenerator[_Pools, None]] = WeakKeyDictionary()
+        self._pools: PerLoop[_Pools] = PerLoop(dict, _closed)
 
     async def get(self, effect: Get) -> Got:
         """As `Downloads.get`."""
@@ -153,22 +151,16 @@ class AsyncDownloads:
         raise AssertionError("a try returns or raises")
 
     async def _pool(self, proxy: str | None) -> httpcore2.AsyncConnectionPool:
-        import asyncio
-
-        loop = asyncio.get_running_loop()
-        if loop not in self._pools:
-            self._pools[loop] = _open_while_the_loop_runs()
-        pools = await anext(self._pools[loop])
+        pools = await self._pools.get()
         if proxy not in pools:
+            import asyncio
+
             pools.setdefault(proxy, await asyncio.to_thread(_async_pool, proxy))  # another call may have been quicker
         return pools[proxy]
 
     async def close(self) -> None:
         """Close this loop's free connections. Later Gets open new ones."""
-        import asyncio
-
-        if pools := self._pools.pop(asyncio.get_running_loop(), None):
-            await pools.aclose()
+        await self._pools.close()
 
 
 def _async_pool(proxy: str | None) -> httpcore2.AsyncConnectionPool:
@@ -181,19 +173,9 @@ def _async_pool(proxy: str | None) -> httpcore2.AsyncConnectionPool:
 _Pools = dict[str | None, "httpcore2.AsyncConnectionPool"]
 
 
-async def _open_while_the_loop_runs() -> AsyncGenerator[_Pools, None]:
-    """Connection pools by proxy.
-
-    Loops end the asynchronous generators that were begun in them: `asyncio.run` when it is done, and each loop when
-    nobody holds one any more. So connections are closed while they still can be, though callers seldom close a client.
-    """
-    pools: _Pools = {}
-    try:
-        while True:
-            yield pools
-    finally:
-        for pool in pools.values():
-            await pool.aclose()
+async def _closed(pools: _Pools) -> None:
+    for pool in pools.values():
+        await pool.aclose()
 
 
 class _Exchange:

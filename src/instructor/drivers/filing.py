@@ -20,7 +20,8 @@ from ..errors import ConfigurationError, MediaError, ProtocolError, RequestError
 from ..filing import Answered, FilesApi, Filing, Step, steps
 from .body import Body
 from .bridged import AsyncBridgedSender, BridgedSender
-from .http import AsyncHttpSender, Exchange, HttpSender, Posting
+from .exchange import Exchange, Posting
+from .http import AsyncHttpSender, HttpSender
 from .sdk import AsyncSdkSender, SdkSender, in_time, raise_translated
 from .stepping import Steps
 

@@ -21,7 +21,8 @@ from ..adapter import Hosted, Provider, Running
 from ..effects import Answer, Call, Open
 from ..errors import ConfigurationError
 from ..values import dataclass
-from .http import AsyncHttpSender, Exchange, HttpSender, check_client
+from .exchange import Exchange, check_client
+from .http import AsyncHttpSender, HttpSender
 from .streams import AsyncBytesStream, BytesStream
 
 if TYPE_CHECKING:
@@ -183,22 +184,6 @@ class AsyncHostedSender:
         await asyncio.to_thread(self._lease.end)
 
 
-class _LoopbackSender(HttpSender):
-    """With a client of its own that knows no proxy."""
-
-    def close(self) -> None:
-        if self._client is not None:
-            self._client.close()
-
-
-class _AsyncLoopbackSender(AsyncHttpSender):
-    """With a client of its own that knows no proxy."""
-
-    async def close(self) -> None:
-        if self._client is not None:
-            await self._client.aclose()
-
-
 def sender_of(
     provider: Provider,
     hosted: Hosted,
@@ -217,11 +202,7 @@ def sender_of(
 
 
 def _connected(provider: Provider, asynchronous: bool, timeout: float | None, client: Any, running: Running) -> Any:
-    import httpx2
-
     assert provider.endpoint is not None
     exchange = Exchange(provider.adapter, provider.endpoint, running.key, running.base_url)
-    if client is not None:
-        return (AsyncHttpSender if asynchronous else HttpSender)(exchange, timeout, client)
-    own: Any = (httpx2.AsyncClient if asynchronous else httpx2.Client)(trust_env=False)
-    return (_AsyncLoopbackSender if asynchronous else _LoopbackSender)(exchange, timeout, own)
+    sender = AsyncHttpSender if asynchronous else HttpSender
+    return sender(exchange, timeout, client, trust_env=False)  # the server is in this process

@@ -35,7 +35,7 @@ from ..sdks import Sdk
 from ..values import dataclass
 from .body import WHOLE_BYTES, offence
 from .direct import Direct, Prepared, Replayed, unread, untouched
-from .http import NO_STREAM, is_failure, is_stream, retry_after
+from .exchange import NO_STREAM, is_failure, is_stream, retry_after
 from .streams import AsyncBytesStream, BytesStream, decoder
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from typing import Any
 from ... import errors
 from ...adapter import family, media_of
 from ...client import AsyncInstructor, Instructor
-from ...drivers.http import AsyncHttpSender, Exchange, HttpSender
+from ...drivers.exchange import Exchange
+from ...drivers.http import AsyncHttpSender, HttpSender
 from ...drivers.sdk import sender_over
 from ...errors import InstructorError, ProviderError
 from ...media import Document, Image

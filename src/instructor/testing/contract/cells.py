@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field
 
 from ... import modes
 from ...adapter import Accepts, choose
-from ...drivers.http import EXTRAS
+from ...drivers.exchange import EXTRAS
 from ...ir import Message, Part, Request, Text, Tool, ToolCall, ToolResult
 from ...media import Blob, CacheControl, Document, FileId, Media, SourceKind, materialised
 from ...modes import Mode
