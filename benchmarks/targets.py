@@ -164,7 +164,15 @@ def _targets() -> Iterator[Target]:
             words = f"per call, SDK's client ÷ raw SDK: {labels[job]}, {way}"
             yield Target(words, f"percall/{job}", sdk, ratio(metric, raw), 1.1, "×")
     for job, bound in (("text", 60), ("history", 100), ("large", 120)):
-        yield Target(f"the library alone: {labels[job]}", "alone", sdk, figure(f"cpu {job}", 1e6), bound, " µs")
+        yield Target(
+            f"the library alone: {labels[job]}",
+            "alone",
+            sdk,
+            figure(f"cpu {job}", 1e6),
+            bound,
+            " µs",
+            why=reasons.ALONE,
+        )
     yield Target("10 MB image to the wire, own sender: memory", "media/wire", http, figure("memory"), 0.5, " MB per MB")
     yield Target("10 MB image to the wire, own sender ÷ floor", "media/wire", http, ratio("cpu", floor), 1.5, "×")
     for each, way in ((http, "own sender"), (sdk, "SDK's client")):
@@ -180,9 +188,9 @@ def _targets() -> Iterator[Target]:
     for each, way in ((http, "own sender"), (sdk, "SDK's client")):
         words = f"longest gap in the event loop while 50 pictures arrive slowly, {way}"
         yield Target(words, "crowd/50", each, figure("gap", 1e3), 20, " ms", why=reasons.GAP)
-    for each, way in ((http, "own sender"), (sdk, "SDK's client")):
+    for each, way, why in ((http, "own sender", reasons.THRONG), (sdk, "SDK's client", reasons.THRONG_SDK)):
         words = f"many at once, 1 MB image each, calls per CPU second ÷ raw SDK, {way}"
-        yield Target(words, "crowd/files", each, ratio("rate", raw), 3, "×", least=True, why=reasons.THRONG)
+        yield Target(words, "crowd/files", each, ratio("rate", raw), 3, "×", least=True, why=why)
         words = f"many at once, 1 MB image each, memory per call, {way}"
         yield Target(words, "crowd/files", each, figure("memory", 1e-6), 0.5, " MB", why=reasons.HELD)
 
