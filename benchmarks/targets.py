@@ -152,14 +152,23 @@ def _targets() -> Iterator[Target]:
     for name, made in (("openai", "OpenAI"), ("anthropic", "Anthropic")):
         words = f"`from_{name}({made}())` ÷ `{made}()`"
         yield Target(
-            words, start, f"from_{name}", ratio("cpu", f"{name}()"), 1.03, "×", beside=rival, floor=f"{name}()"
+            words,
+            start,
+            f"from_{name}",
+            ratio("cpu", f"{name}()"),
+            1.03,
+            "×",
+            beside=rival,
+            floor=f"{name}()",
+            why=reasons.MADE,
         )
     own = {"text": 0.7, "history": 0.15, "large": 0.8, "images": 0.7}
     labels = {"text": "1 message", "history": "50 messages", "large": "40 fields", "images": "3 images"}
     for metric, way in (("cpu", "sync"), ("acpu", "async")):
         for job, bound in own.items():
             words = f"per call, own sender ÷ raw SDK: {labels[job]}, {way}"
-            yield Target(words, f"percall/{job}", http, ratio(metric, raw), bound, "×")
+            why = reasons.PICTURES if (job, way) == ("images", "async") else ""
+            yield Target(words, f"percall/{job}", http, ratio(metric, raw), bound, "×", why=why)
         for job in own:
             words = f"per call, SDK's client ÷ raw SDK: {labels[job]}, {way}"
             yield Target(words, f"percall/{job}", sdk, ratio(metric, raw), 1.1, "×")
