@@ -38,9 +38,7 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import ConfigurationError
 
-if (
-    TYPE_CHECKING
-):  # those who tell of an event have loaded them, and a client on whom nobody listens has no use for them
+if TYPE_CHECKING:  # imported where an event is told: a client to which nobody listens has no use for them
     from .events import Event
 
 logger = logging.getLogger("instructor")
