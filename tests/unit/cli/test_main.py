@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,7 @@ def test_an_interrupt_ends_it_at_once(desk: Path) -> None:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             encoding="utf-8",
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # what runs in the background ignores it
         )
         try:
             until = time.monotonic() + 60
@@ -86,6 +88,7 @@ def test_an_interrupt_ends_it_at_once(desk: Path) -> None:
             out, err = process.communicate(timeout=15)
         finally:
             process.kill()
+            process.communicate()
     assert (process.returncode, out) == (130, "")
     assert "Traceback" not in err
 
