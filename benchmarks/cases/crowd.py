@@ -22,8 +22,8 @@ existing library hands addresses to OpenAI, but fetches them for Anthropic and G
 does that here, with this machine's address let through.
 
 Then calls that begin together, each with a JPEG file of its own from its path. Calls per CPU second are what one core can do
-at most; memory is the growth of the resident set at its highest, for each call. The floor is no bound here: it is one HTTP client
-with a connection for each call, and its pool looks through all of them whenever a request begins or ends."""
+at most; memory is the growth of the resident set at its highest, for each call. The floor is no bound here: it is one HTTP
+client with a connection for each call, and its pool looks through all of them whenever a request begins or ends."""
 
 
 def run(bench: Bench) -> Sequence[Table]:
