@@ -135,3 +135,32 @@ def test_places_are_given_back_by_answers_streams_errors_and_cancellation() -> N
             assert lane.busy == 0
 
         asyncio.run(ways())
+
+
+def test_a_stream_that_is_collected_in_the_midst_of_anything_ends_without_a_deadlock() -> None:
+    """The collector runs wherever something is made, also in a thread that holds a lock which the end of the stream takes. What
+    the answer took so far, which Anthropic tells at its beginning, is counted then."""
+    with Loopback() as server:
+        client = instructor.from_provider(
+            "anthropic/claude-haiku-4-5",
+            api_key="k",
+            base_url=server.anthropic_url,
+            limits=instructor.RateLimits(concurrency=1),
+            budget=instructor.Budget(tokens=1_000_000),
+        )
+        stream = client.create_partial(Name, "x")
+        next(stream)
+        assert client.limits.under_way == 1
+
+        def collected() -> None:
+            with client.usage._lock, client.limits._lock, client._sender._choosing:
+                stream.close()
+
+        thread = threading.Thread(target=collected, daemon=True)
+        thread.start()
+        thread.join(10)
+        assert not thread.is_alive()
+        assert client.limits.under_way == 0
+        assert client.usage.snapshot().tokens > 0
+        assert client.create(Name, "y", timeout=10), "the place was given back"
+        client.close()

@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..effects import Answer, Call, Open
-from ..errors import ProtocolError, ProviderError, ProviderTimeout
+from ..errors import ProtocolError, ProviderTimeout
 from ..filing import Filing
 from ..media import PAUSE
 from .body import WHOLE_BYTES, joined
@@ -73,7 +73,8 @@ class HttpSender:
     ) -> None:
         self._exchange, self._timeout = exchange, timeout or DEFAULT_TIMEOUT
         self.base_url, self._own = exchange.base_url, client is None
-        self._lanes, self._choosing = Lanes(partial(_made, "Client", trust_env), client), threading.Lock()
+        self._lanes = Lanes(partial(_made, "Client", trust_env), client)
+        self._choosing = threading.RLock()  # a stream may be collected, and so leave, in the midst of anything
 
     @property
     def to(self) -> Exchange:
@@ -138,8 +139,6 @@ class HttpSender:
         try:
             for piece in response.iter_bytes():
                 reader.add(piece)
-        except ProviderError:
-            raise
         except httpx2.RequestError as error:
             raise self._exchange.broken(error, seconds) from error
         finally:
@@ -232,8 +231,6 @@ class AsyncHttpSender:
         try:
             async for piece in response.aiter_bytes():
                 reader.add(piece)
-        except ProviderError:
-            raise
         except httpx2.RequestError as error:
             raise self._exchange.broken(error, seconds) from error
         finally:

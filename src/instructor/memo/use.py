@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from contextvars import ContextVar
 from dataclasses import field
 from math import isfinite
-from threading import Lock
+from threading import RLock
 from typing import Any, Literal, TypeGuard, TypeVar
 from urllib.parse import urlsplit
 
@@ -44,7 +44,8 @@ class Flights:
     """Which requests are under way, so that the same one is not sent twice at a time."""
 
     def __init__(self) -> None:
-        self._lock, self._under_way = Lock(), dict[str, Future[None]]()
+        # a call may be collected, and so ended, in the midst of anything: also where its own thread holds the lock
+        self._lock, self._under_way = RLock(), dict[str, Future[None]]()
 
     def board(self, key: str) -> Future[None] | None:
         """None: nobody asks this, so the caller does and has to `land`. Else what is done when the other has landed."""

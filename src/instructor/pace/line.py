@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from math import inf
-from threading import Lock
+from threading import RLock
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -81,7 +81,8 @@ class Pace:
 
     def __init__(self, limits: RateLimits) -> None:
         self.limits = limits
-        self._lock, self._line = Lock(), deque[_Place]()
+        # a call may be collected, and so leave, in the midst of anything: also where its own thread holds the lock
+        self._lock, self._line = RLock(), deque[_Place]()
         self._under_way = 0
         self._paused, self._share = -inf, Share()
         self._cut = -inf
@@ -138,14 +139,15 @@ class Pace:
 
     def _try(self, place: _Place, now: float) -> tuple[float, Future[None]] | None:
         """None: it may go, and has. Else the seconds until that may be so, and what is done when somebody makes room."""
+        from concurrent.futures import Future
+
         with self._lock:
+            place.woken = woken = Future[None]()  # before anything is looked at: who leaves meanwhile says so
             first = self._line[0] is place
             wait = self._wait(place, now) if first else inf
             if wait > 0:
-                from concurrent.futures import Future
-
-                place.woken = Future()
-                return wait, place.woken
+                return wait, woken
+            place.woken = None
             self._line.popleft()
             self._under_way += 1
             place.admitted = now
@@ -153,8 +155,8 @@ class Pace:
                 self._requests.take(1)
             if self._tokens is not None:
                 self._tokens.take(place.need)
-            woken = self._next()
-        _wake(woken)
+            after = self._next()
+        _wake(after)
         return None
 
     def _wait(self, place: _Place, now: float) -> float:

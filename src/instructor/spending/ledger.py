@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field, fields
 from math import isfinite
-from threading import Lock
+from threading import RLock
 from typing import Literal
 
 from ..errors import BudgetExceeded, ConfigurationError, SpendingUnknown
@@ -133,7 +133,7 @@ class Ledger:
     """What a client's calls have taken since it was made, or since `reset`."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
+        self._lock = RLock()  # a call may be collected, and so ended, in the midst of anything
         self._models: dict[str, _Count] = {}
         self._held_usd, self._held_tokens = 0.0, 0
 
